@@ -1,0 +1,1 @@
+"""How Magpie thinks: graphs, stories, taste, models. Nothing here writes or sends."""

@@ -1,0 +1,1 @@
+"""Where Magpie lives; the only folder that builds things."""

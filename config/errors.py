@@ -1,0 +1,41 @@
+"""Every error that Magpie raises on purpose.
+
+MagpieError
+├── ConfigError    what the owner has set cannot be used
+├── SourceError    something could not be collected
+├── StoreError     something could not be kept or found
+├── ModelError     a model is away, slow or talks nonsense
+└── ChannelError   something could not be said or heard
+
+A message is one sentence: what happened, to which thing, why, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class MagpieError(Exception):
+    """What the owner is told instead of a traceback."""
+
+
+class ConfigError(MagpieError):
+    """A setting is missing, misspelt or impossible."""
+
+
+class SourceError(MagpieError):
+    """A source is away, refuses, or has sent something unreadable."""
+
+
+class StoreError(MagpieError):
+    """The memory cannot be opened, read or written."""
+
+
+class ModelError(MagpieError):
+    """A chat or embedding model is missing, too slow, or its output cannot be used."""
+
+
+class ChannelError(MagpieError):
+    """A message could not be sent or received."""
+
+
+class DoubtfulSendError(ChannelError):
+    """It is not known whether the message has arrived (the connection broke after it was sent)."""

@@ -1,0 +1,1 @@
+"""What is known. The only folder with SQL; SQLite is the truth, the vector index can always be rebuilt from it."""

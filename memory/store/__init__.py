@@ -1,0 +1,152 @@
+"""The store: one database file, opened once, asked and told in transactions.
+
+    store = Store.open(Path("magpie.db"), owner="me@host")
+    with store.begin() as memory:
+        memory.items.keep(item, at=now)
+        memory.seen.add(...)
+
+Everything told within one ``begin()`` is kept together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from config.errors import StoreError
+from memory.migrations import upgrade
+from memory.store.accounts import Accounts
+from memory.store.digests import Digests
+from memory.store.items import Items
+from memory.store.messages import Messages
+from memory.store.outbox import Outbox
+from memory.store.reactions import Reactions
+from memory.store.rules import Rules
+from memory.store.runs import Runs
+from memory.store.seen import SeenLedger
+from memory.store.shares import Shares
+from memory.store.sources import Sources
+from memory.store.vectors import Vectors
+
+__all__ = ["Memory", "Store"]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What one owner's memory can be asked and told, within one transaction."""
+
+    conn: Connection
+    owner: str
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who is in the network."""
+        return Accounts(self.conn, self.owner)
+
+    @cached_property
+    def items(self) -> Items:
+        """What was published or written."""
+        return Items(self.conn, self.owner)
+
+    @cached_property
+    def shares(self) -> Shares:
+        """Who put what before the owner."""
+        return Shares(self.conn, self.owner)
+
+    @cached_property
+    def seen(self) -> SeenLedger:
+        """What the owner knows already."""
+        return SeenLedger(self.conn, self.owner)
+
+    @cached_property
+    def reactions(self) -> Reactions:
+        """What the owner did."""
+        return Reactions(self.conn, self.owner)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What the owner has decided: mutes, blocks, words, interests."""
+        return Rules(self.conn, self.owner)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Embeddings, and what the index does not know yet."""
+        return Vectors(self.conn, self.owner)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """How far each source has been read."""
+        return Sources(self.conn, self.owner)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What was put together for which day."""
+        return Digests(self.conn, self.owner)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What was said, by either side."""
+        return Messages(self.conn, self.owner)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is to be said."""
+        return Outbox(self.conn, self.owner)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """What was done when, and the log of model calls."""
+        return Runs(self.conn, self.owner)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The owner's memory on disk."""
+
+    engine: Engine
+    owner: str
+
+    @classmethod
+    def open(cls, path: Path, owner: str) -> Store:
+        """Open or make the database at ``path`` and bring its tables up to date. Raises StoreError."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            engine = create_engine(f"sqlite:///{path}")
+            _tune(engine)
+            upgrade(engine)
+        except (OSError, DatabaseError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise StoreError(
+                f"The memory at {path} cannot be opened: {cause}; check the folder's permissions and free space."
+            ) from error
+        return cls(engine, owner)
+
+    @contextmanager
+    def begin(self) -> Iterator[Memory]:
+        """A transaction: all of it, or nothing."""
+        with self.engine.begin() as conn:
+            yield Memory(conn, self.owner)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+
+def _tune(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def pragmas(dbapi: Any, _: Any) -> None:
+        dbapi.isolation_level = None  # SQLAlchemy's begin below is the only one
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE")

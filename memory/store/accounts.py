@@ -1,0 +1,77 @@
+"""Who is in the owner's network."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Account, Consent
+from memory.schema import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Questions and facts about accounts."""
+
+    conn: Connection
+    owner: str
+
+    def keep(self, sightings: Iterable[Account]) -> None:
+        """Remember how these accounts look now; what a sighting does not say stays as it was."""
+        for account in sightings:
+            values = {
+                "handle": account.handle,
+                "name": account.name,
+                "url": account.url,
+                "bot": account.bot,
+                "followers": account.followers,
+                "asks": sorted(account.asks),
+            }
+            changes = values if account.followed is None else {**values, "followed": account.followed}
+            self.conn.execute(
+                insert(accounts)
+                .values(owner=self.owner, uri=account.uri, **values, followed=bool(account.followed))
+                .on_conflict_do_update(index_elements=["owner", "uri"], set_=changes)
+            )
+
+    def set_followed(self, uris: Collection[str]) -> None:
+        """These, and no others, are followed."""
+        mine = accounts.c.owner == self.owner
+        self.conn.execute(update(accounts).where(mine, accounts.c.followed).values(followed=False))
+        for uri in uris:
+            self.conn.execute(update(accounts).where(mine, accounts.c.uri == uri).values(followed=True))
+
+    def get(self, uri: str) -> Account | None:
+        """The account of that URI."""
+        return self.all([uri]).get(uri)
+
+    def all(self, uris: Collection[str] | None = None) -> dict[str, Account]:
+        """Accounts by URI; all of the network, or just those asked for."""
+        query = select(accounts).where(accounts.c.owner == self.owner)
+        if uris is not None:
+            query = query.where(accounts.c.uri.in_(list(uris)))
+        return {row.uri: _account(row) for row in self.conn.execute(query)}
+
+    def by_handle(self, handle: str) -> Account | None:
+        """The account that calls itself so, in whatever case; a bare name is enough where only one bears it."""
+        wanted = handle.lstrip("@").lower()
+        everybody = self.all().values()
+        found = [a for a in everybody if a.handle.lower() == wanted]
+        found = found or [a for a in everybody if a.handle.lower().split("@")[0] == wanted]
+        return found[0] if len(found) == 1 else None
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(
+        uri=row.uri,
+        handle=row.handle,
+        name=row.name,
+        url=row.url,
+        bot=row.bot,
+        followers=row.followers,
+        followed=row.followed,
+        asks=frozenset(Consent(ask) for ask in row.asks),
+    )

@@ -1,0 +1,104 @@
+"""What was put together for which day, and which story every number stood for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from memory.records import Digest, Entry, Factor
+from memory.schema import digests, entries
+
+_IN_SCORED = ("factors", "reasons", "summary", "grown_by", "explores", "links", "threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Questions and facts about digests."""
+
+    conn: Connection
+    owner: str
+
+    def add(self, digest: Digest) -> Digest:
+        """Keep a digest and return it with its numbers; a second one for that date and channel is refused by the
+        database (IntegrityError), so ask ``of_date`` first.
+        """
+        row = {name: getattr(digest, name) for name in ("date", "channel", "made_at", "since", "run")}
+        query = insert(digests).values(owner=self.owner, notes=list(digest.notes), **row).returning(digests.c.id)
+        number = self.conn.execute(query).scalar_one()
+        for entry in digest.entries:
+            kept = {"number": entry.number, "lead": entry.lead, "items": entry.items, "sharers": entry.sharers}
+            scored = {name: asdict(entry)[name] for name in _IN_SCORED}
+            self.conn.execute(insert(entries).values(owner=self.owner, digest_id=number, scored=scored, **kept))
+        return self._digest(number)
+
+    def of_date(self, day: date, channel: str) -> Digest | None:
+        """The digest of a local date, if there is one."""
+        return self._one(digests.c.date == day, digests.c.channel == channel)
+
+    def latest(self, channel: str | None = None) -> Digest | None:
+        """The newest digest."""
+        return self._one(*([] if channel is None else [digests.c.channel == channel]))
+
+    def since(self, at: datetime) -> list[Digest]:
+        """Digests made after an instant, oldest first."""
+        query = select(digests.c.id).where(digests.c.owner == self.owner, digests.c.made_at > at)
+        return [self._digest(number) for number in self.conn.scalars(query.order_by(digests.c.made_at))]
+
+    def entry(self, number: int) -> Entry | None:
+        """An entry by the store's own number of it."""
+        row = self.conn.execute(select(entries).where(entries.c.owner == self.owner, entries.c.id == number)).first()
+        return None if row is None else _entry(row)
+
+    def digest_of(self, entry: Entry) -> Digest | None:
+        """The digest that an entry stands in."""
+        query = select(entries.c.digest_id).where(entries.c.owner == self.owner, entries.c.id == entry.id)
+        number = self.conn.scalar(query)
+        return None if number is None else self._digest(number)
+
+    def forget_item(self, uri: str) -> list[int]:
+        """Blank what was written about an item; returns the numbers of the entries that it led."""
+        led = self.conn.execute(select(entries).where(entries.c.owner == self.owner, entries.c.lead == uri)).all()
+        for row in led:
+            blank = {**row.scored, "summary": ""}
+            self.conn.execute(update(entries).where(entries.c.id == row.id).values(scored=blank))
+        return [row.id for row in led]
+
+    def _one(self, *where: Any) -> Digest | None:
+        query = select(digests.c.id).where(digests.c.owner == self.owner, *where)
+        number = self.conn.scalar(query.order_by(digests.c.made_at.desc(), digests.c.id.desc()).limit(1))
+        return None if number is None else self._digest(number)
+
+    def _digest(self, number: int) -> Digest:
+        row = self.conn.execute(select(digests).where(digests.c.id == number)).one()
+        query = select(entries).where(entries.c.digest_id == number).order_by(entries.c.number)
+        return Digest(
+            id=row.id,
+            date=row.date,
+            channel=row.channel,
+            made_at=row.made_at,
+            since=row.since,
+            run=row.run,
+            notes=tuple(row.notes),
+            entries=tuple(_entry(entry) for entry in self.conn.execute(query)),
+        )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    scored = row.scored
+    return Entry(
+        id=row.id,
+        number=row.number,
+        lead=row.lead,
+        items=tuple(row.items),
+        sharers=tuple(row.sharers),
+        factors=tuple(Factor(**factor) for factor in scored["factors"]),
+        reasons=tuple(scored["reasons"]),
+        summary=scored["summary"],
+        grown_by=scored["grown_by"],
+        explores=scored["explores"],
+        links=tuple(scored["links"]),
+        threads=tuple(scored["threads"]),
+    )

@@ -1,0 +1,210 @@
+"""What was published or written: kept once, corrected when edited, purged when deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, text, update
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Counts, Item, Media, Visibility
+from memory.schema import index_removals, item_links, items, seen, tombstones, vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Questions and facts about items."""
+
+    conn: Connection
+    owner: str
+
+    def keep(self, item: Item, at: datetime, indexable: bool = True) -> str:
+        """Store the item, or what has changed in it. Returns new, edited, same, or gone (it was deleted before)."""
+        if self._is_gone(item.ref):
+            return "gone"
+        old = self.get(item.uri)
+        if old is None:
+            self._add(item, at, indexable)
+            return "new"
+        touched = {"checked_at": at, "counts": asdict(item.counts)}
+        changed = (old.searchable, old.links) != (item.searchable, item.links)
+        if changed:
+            touched |= _values(item)
+        self.conn.execute(update(items).where(items.c.id == old.id).values(touched))
+        if changed:
+            self._forget_words(old.id)
+            self._index_words(old.id, item, indexable)
+        return "edited" if changed else "same"
+
+    def get(self, uri: str) -> Item | None:
+        """The item of that URI."""
+        return self.all([uri]).get(uri)
+
+    def all(self, uris: Iterable[str]) -> dict[str, Item]:
+        """Items by URI, as far as they are known."""
+        found: dict[str, Item] = {}
+        for chunk in _chunks(list(uris)):
+            rows = self.conn.execute(select(items).where(items.c.owner == self.owner, items.c.uri.in_(chunk)))
+            found |= {row.uri: item for row, item in self._with_links(rows.all())}
+        return found
+
+    def by_id(self, ids: Iterable[int]) -> dict[int, Item]:
+        """Items by their number in the store."""
+        found: dict[int, Item] = {}
+        for chunk in _chunks(list(ids)):
+            rows = self.conn.execute(select(items).where(items.c.owner == self.owner, items.c.id.in_(chunk)))
+            found |= {row.id: item for row, item in self._with_links(rows.all())}
+        return found
+
+    def by_ref(self, ref: str) -> Item | None:
+        """The item that the source calls so."""
+        query = select(items).where(items.c.owner == self.owner, items.c.ref == ref)
+        rows = self._with_links(self.conn.execute(query).all())
+        return rows[0][1] if rows else None
+
+    def by_author(self, author: str, newest: int = 20) -> list[Item]:
+        """The newest items of an account."""
+        query = select(items).where(items.c.owner == self.owner, items.c.author == author)
+        rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest)).all()
+        return [item for _, item in self._with_links(rows)]
+
+    def in_thread(self, thread: str) -> list[Item]:
+        """The known posts of a thread, oldest first."""
+        query = select(items).where(items.c.owner == self.owner, items.c.thread == thread)
+        return [item for _, item in self._with_links(self.conn.execute(query.order_by(items.c.created_at)).all())]
+
+    def unchecked(self, source: str, since: datetime, before: datetime, limit: int) -> list[str]:
+        """Refs of items younger than ``since`` that were last looked at before ``before``, longest ago first."""
+        query = (
+            select(items.c.ref)
+            .where(items.c.owner == self.owner, items.c.source == source, items.c.created_at >= since)
+            .where(items.c.checked_at < before)
+            .order_by(items.c.checked_at)
+            .limit(limit)
+        )
+        return list(self.conn.scalars(query))
+
+    def count(self) -> int:
+        """How many items are known."""
+        query = select(func.count()).select_from(items).where(items.c.owner == self.owner)
+        return self.conn.scalar(query) or 0
+
+    def make_searchable(self, uri: str) -> None:
+        """Put an item into the archive after all: the owner has reacted to it."""
+        item = self.get(uri)
+        hidden = self.conn.scalar(
+            select(items.c.id).where(items.c.owner == self.owner, items.c.uri == uri, ~items.c.indexable)
+        )
+        if item is None or hidden is None:
+            return
+        self.conn.execute(update(items).where(items.c.id == item.id).values(indexable=True))
+        self._index_words(item.id, item, indexable=True)
+
+    def purge(self, ref: str, at: datetime) -> Item | None:
+        """Delete the item with its words, vector and links, and never take it in again."""
+        item = self.by_ref(ref)
+        if item is None:
+            return None
+        self._forget_words(item.id)
+        self.conn.execute(delete(items).where(items.c.id == item.id))
+        self.conn.execute(insert(tombstones).values(owner=self.owner, ref=ref, at=at).on_conflict_do_nothing())
+        return item
+
+    def _is_gone(self, ref: str) -> bool:
+        query = select(tombstones.c.ref).where(tombstones.c.owner == self.owner, tombstones.c.ref == ref)
+        return self.conn.scalar(query) is not None
+
+    def _add(self, item: Item, at: datetime, indexable: bool) -> None:
+        thread = self._join_thread(item)
+        values = _values(item) | {"owner": self.owner, "thread": thread, "collected_at": at, "checked_at": at}
+        query = insert(items).values(values | {"indexable": indexable}).returning(items.c.id)
+        self._index_words(self.conn.execute(query).scalar_one(), item, indexable)
+
+    def _join_thread(self, item: Item) -> str:
+        """The ref of the earliest known ancestor; posts that waited for this one as their root follow it there."""
+        parent = self.conn.scalar(
+            select(items.c.thread).where(items.c.owner == self.owner, items.c.ref == item.reply_to)
+        )
+        thread = parent or item.reply_to or item.ref
+        if thread != item.ref:
+            waiting = (items.c.owner == self.owner, items.c.thread == item.ref)
+            self.conn.execute(update(items).where(*waiting).values(thread=thread))
+            known = (seen.c.owner == self.owner, seen.c.scope == "thread", seen.c.key == item.ref)
+            self.conn.execute(update(seen).prefix_with("OR IGNORE").where(*known).values(key=thread))
+        return thread
+
+    def _index_words(self, number: int, item: Item, indexable: bool) -> None:
+        if indexable:
+            row = {"id": number, "words": item.searchable, "author": item.author}
+            self.conn.execute(
+                text("INSERT OR REPLACE INTO items_fts(rowid, words, author) VALUES (:id, :words, :author)"), row
+            )
+        for link in dict.fromkeys(item.canonical):
+            row = {"item_id": number, "owner": self.owner, "canonical": link}
+            self.conn.execute(insert(item_links).values(row).on_conflict_do_nothing())
+
+    def _forget_words(self, number: int) -> None:
+        self.conn.execute(text("DELETE FROM items_fts WHERE rowid = :id"), {"id": number})
+        self.conn.execute(delete(item_links).where(item_links.c.item_id == number))
+        self.conn.execute(delete(vectors).where(vectors.c.item_id == number))
+        removal = insert(index_removals).values(owner=self.owner, item_id=number)
+        self.conn.execute(removal.on_conflict_do_nothing())
+
+    def _with_links(self, rows: Collection[Row[Any]]) -> list[tuple[Row[Any], Item]]:
+        links: dict[int, list[str]] = {}
+        for chunk in _chunks([row.id for row in rows]):
+            for link in self.conn.execute(select(item_links).where(item_links.c.item_id.in_(chunk))):
+                links.setdefault(link.item_id, []).append(link.canonical)
+        return [(row, _item(row, tuple(links.get(row.id, ())))) for row in rows]
+
+
+def _chunks(values: list[Any], size: int = 500) -> Iterable[list[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def _values(item: Item) -> dict[str, Any]:
+    same = "uri ref author source kind created_at edited_at url title warning text language reply_to quotes"
+    return {name: getattr(item, name) for name in same.split()} | {
+        "visibility": str(item.visibility),
+        "links": list(item.links),
+        "tags": list(item.tags),
+        "mentions": list(item.mentions),
+        "media": [asdict(media) for media in item.media],
+        "poll": list(item.poll),
+        "counts": asdict(item.counts),
+        "raw": json.loads(json.dumps(item.raw, default=str)),
+    }
+
+
+def _item(row: Row[Any], canonical: tuple[str, ...]) -> Item:
+    return Item(
+        id=row.id,
+        uri=row.uri,
+        ref=row.ref,
+        author=row.author,
+        source=row.source,
+        kind=row.kind,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        url=row.url,
+        title=row.title,
+        warning=row.warning,
+        text=row.text,
+        language=row.language,
+        visibility=Visibility(row.visibility),
+        reply_to=row.reply_to,
+        quotes=row.quotes,
+        thread=row.thread,
+        links=tuple(row.links),
+        canonical=canonical,
+        tags=tuple(row.tags),
+        mentions=tuple(row.mentions),
+        media=tuple(Media(**media) for media in row.media),
+        poll=tuple(row.poll),
+        counts=Counts(**row.counts),
+        raw=row.raw,
+    )

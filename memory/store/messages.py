@@ -1,0 +1,49 @@
+"""What was said in the channels, by either side, and which entry of which digest it was about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Message
+from memory.schema import messages
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Questions and facts about messages."""
+
+    conn: Connection
+    owner: str
+
+    def add(self, message: Message, entry_id: int | None = None, digest_id: int | None = None) -> bool:
+        """Keep a message; False when it is known (a platform may deliver it twice)."""
+        row = {
+            name: getattr(message, name) for name in ("channel", "incoming", "platform_id", "reply_to", "text", "at")
+        }
+        query = insert(messages).values(owner=self.owner, entry_id=entry_id, digest_id=digest_id, **row)
+        return self.conn.execute(query.on_conflict_do_nothing()).rowcount > 0
+
+    def entry_of(self, channel: str, platform_id: str) -> int | None:
+        """The entry that a message told of, or that the message it replied to told of."""
+        seen: set[str] = set()
+        while platform_id and platform_id not in seen:
+            seen.add(platform_id)
+            query = select(messages).where(messages.c.owner == self.owner, messages.c.channel == channel)
+            row = self.conn.execute(query.where(messages.c.platform_id == platform_id)).first()
+            if row is None or row.entry_id is not None:
+                return None if row is None else row.entry_id
+            platform_id = row.reply_to
+        return None
+
+    def digest_of(self, channel: str, platform_id: str) -> int | None:
+        """The digest that a message belonged to."""
+        query = select(messages.c.digest_id).where(messages.c.owner == self.owner, messages.c.channel == channel)
+        return self.conn.scalar(query.where(messages.c.platform_id == platform_id))
+
+    def forget_entry(self, entry_id: int) -> None:
+        """Blank the words of what was said about an entry; that something was said is kept."""
+        mine = (messages.c.owner == self.owner, messages.c.entry_id == entry_id)
+        self.conn.execute(update(messages).where(*mine).values(text=""))

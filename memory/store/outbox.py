@@ -1,0 +1,90 @@
+"""What is to be said: decided and queued in one transaction, said afterwards, and said once.
+
+queued ▸ sending ▸ sent, or doubtful (it is not known whether it arrived), failed (surely not said), cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Outgoing, Span
+from memory.schema import outbox
+
+OPEN = ("queued", "sending", "doubtful", "failed")
+"""States from which a message may still be sent; with the same key it cannot be said twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that waits, with what it is about. ``after`` is the key of the message that it replies to."""
+
+    id: int
+    out: Outgoing
+    after: str
+    attempts: int
+    entry_id: int | None
+    digest_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Questions and facts about messages to be sent."""
+
+    conn: Connection
+    owner: str
+
+    def queue(
+        self,
+        channel: str,
+        out: Outgoing,
+        at: datetime,
+        after: str = "",
+        entry_id: int | None = None,
+        digest_id: int | None = None,
+    ) -> bool:
+        """Put a message in line; False when one with this key was queued before."""
+        row: dict[str, Any] = {"channel": channel, "key": out.key, "state": "queued", "payload": asdict(out)}
+        row |= {"after": after, "platform_id": "", "attempts": 0, "queued_at": at}
+        query = insert(outbox).values(owner=self.owner, entry_id=entry_id, digest_id=digest_id, **row)
+        return self.conn.execute(query.on_conflict_do_nothing()).rowcount > 0
+
+    def waiting(self, channel: str) -> list[Queued]:
+        """What is still to be said there, in order."""
+        query = select(outbox).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
+        rows = self.conn.execute(query.where(outbox.c.state.in_(OPEN)).order_by(outbox.c.id)).all()
+        return [_queued(row) for row in rows]
+
+    def still_open(self, number: int) -> bool:
+        """Whether a message was neither sent nor cancelled meanwhile."""
+        return self.conn.scalar(select(outbox.c.state).where(outbox.c.id == number)) in OPEN
+
+    def platform_id(self, channel: str, key: str) -> str:
+        """The platform's id of what was sent under that key, or nothing."""
+        query = select(outbox.c.platform_id).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
+        return self.conn.scalar(query.where(outbox.c.key == key)) or ""
+
+    def settle(self, number: int, state: str, at: datetime, platform_id: str = "", error: str = "") -> None:
+        """What became of a message."""
+        row = {"state": state, "settled_at": at, "platform_id": platform_id, "error": error}
+        row |= {"attempts": outbox.c.attempts + (state == "sending")}
+        self.conn.execute(update(outbox).where(outbox.c.id == number, outbox.c.owner == self.owner).values(row))
+
+    def cancel_entries(self, entry_ids: Sequence[int], at: datetime) -> int:
+        """Do not say what has not been said about these entries, and drop its words. Returns how many."""
+        mine = (outbox.c.owner == self.owner, outbox.c.entry_id.in_(list(entry_ids)))
+        blank = {"payload": asdict(Outgoing(key="", spans=()))}
+        self.conn.execute(update(outbox).where(*mine).values(blank))
+        row = {"state": "cancelled", "settled_at": at}
+        return self.conn.execute(update(outbox).where(*mine, outbox.c.state.in_(OPEN)).values(row)).rowcount
+
+
+def _queued(row: Row[Any]) -> Queued:
+    payload = dict(row.payload)
+    payload["spans"] = tuple(Span(**span) for span in payload["spans"])
+    return Queued(row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id)

@@ -1,0 +1,43 @@
+"""What the owner did with items: the ground truth that taste is computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Kind, Reaction
+from memory.schema import reactions
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """Questions and facts about reactions."""
+
+    conn: Connection
+    owner: str
+
+    def add(self, reaction: Reaction, entry_id: int | None = None) -> bool:
+        """Remember it; False when this very event is known."""
+        event = reaction.event or f"{reaction.source}:{reaction.kind}:{reaction.item}"
+        row = {"kind": str(reaction.kind), "at": reaction.at, "item": reaction.item, "source": reaction.source}
+        query = insert(reactions).values(owner=self.owner, event=event, emoji=reaction.emoji, entry_id=entry_id, **row)
+        return self.conn.execute(query.on_conflict_do_nothing()).rowcount > 0
+
+    def known(self, event: str) -> bool:
+        """Whether this event of a platform was handled before."""
+        query = select(reactions.c.id).where(reactions.c.owner == self.owner, reactions.c.event == event)
+        return self.conn.scalar(query) is not None
+
+    def all(self) -> list[Reaction]:
+        """Every reaction, oldest first (in the order of storing where the instants are equal)."""
+        query = select(reactions).where(reactions.c.owner == self.owner).order_by(reactions.c.at, reactions.c.id)
+        return [
+            Reaction(kind=Kind(row.kind), at=row.at, item=row.item, source=row.source, emoji=row.emoji, event=row.event)
+            for row in self.conn.execute(query)
+        ]
+
+    def of(self, uri: str) -> list[Reaction]:
+        """What the owner did with one item."""
+        return [reaction for reaction in self.all() if reaction.item == uri]

@@ -1,0 +1,72 @@
+"""What was done when, and every call of a chat model: the later fine-tuning set."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from memory.schema import model_calls, runs
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call of a chat model. ``inputs`` are the Item.uri of what it read, ``verdict`` is what the checks said."""
+
+    run: str
+    at: datetime
+    prompt: str
+    version: int
+    model: str
+    inputs: tuple[str, ...]
+    messages: tuple[str, ...]
+    output: str
+    verdict: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Questions and facts about runs."""
+
+    conn: Connection
+    owner: str
+
+    def begin(self, job: str, at: datetime) -> str:
+        """Open a run and return its id, which sorts by time."""
+        run = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        row = {"id": run, "owner": self.owner, "job": job, "began": at}
+        self.conn.execute(insert(runs).values(**row, state="running", counts={}, failures=[]))
+        return run
+
+    def end(self, run: str, at: datetime, state: str, counts: Mapping[str, int], failures: Sequence[str]) -> None:
+        """Close a run: done or failed, with what was counted and what went wrong."""
+        row = {"ended": at, "state": state, "counts": dict(counts), "failures": list(failures)}
+        self.conn.execute(update(runs).where(runs.c.id == run, runs.c.owner == self.owner).values(row))
+
+    def latest(self, job: str | None = None, limit: int = 20) -> Sequence[Row[tuple[object, ...]]]:
+        """The newest runs first."""
+        query = select(runs).where(runs.c.owner == self.owner).order_by(runs.c.began.desc()).limit(limit)
+        return self.conn.execute(query if job is None else query.where(runs.c.job == job)).all()
+
+    def log_call(self, call: ModelCall) -> None:
+        """Keep a call of a model."""
+        row = {name: getattr(call, name) for name in call.__slots__}
+        row |= {"inputs": list(call.inputs), "messages": list(call.messages), "owner": self.owner}
+        self.conn.execute(insert(model_calls).values(row))
+
+    def calls(self, run: str | None = None) -> Sequence[Row[tuple[object, ...]]]:
+        """Calls of a run, or of all runs, in order."""
+        query = select(model_calls).where(model_calls.c.owner == self.owner).order_by(model_calls.c.id)
+        return self.conn.execute(query if run is None else query.where(model_calls.c.run == run)).all()
+
+    def forget_item(self, uri: str) -> None:
+        """Drop every call that has read this item."""
+        each = func.json_each(model_calls.c.inputs).table_valued("value")
+        reads = select(each.c.value).where(each.c.value == uri).exists()
+        self.conn.execute(delete(model_calls).where(model_calls.c.owner == self.owner, reads))

@@ -1,0 +1,66 @@
+"""Who put which item before the owner, when and how."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import How, Share
+from memory.schema import items, shares
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Questions and facts about shares."""
+
+    conn: Connection
+    owner: str
+
+    def add(self, share: Share) -> bool:
+        """Remember a share of a stored item; False when the item or the share is nothing new."""
+        item = select(items.c.id).where(items.c.owner == self.owner, items.c.uri == share.item)
+        number = self.conn.scalar(item)
+        if number is None:
+            return False
+        row = {"owner": self.owner, "item_id": number, "account": share.account, "at": share.at}
+        query = insert(shares).values(**row, how=str(share.how), ref=share.ref).on_conflict_do_nothing()
+        return self.conn.execute(query).rowcount > 0
+
+    def remove(self, ref: str) -> bool:
+        """A boost was taken back."""
+        query = delete(shares).where(shares.c.owner == self.owner, shares.c.ref == ref, shares.c.ref != "")
+        return self.conn.execute(query).rowcount > 0
+
+    def between(self, since: datetime, until: datetime) -> list[Share]:
+        """Shares with since < at ≤ until, oldest first."""
+        return self._list(shares.c.at > since, shares.c.at <= until)
+
+    def of(self, uris: Collection[str]) -> list[Share]:
+        """All shares of these items, oldest first."""
+        return self._list(items.c.uri.in_(list(uris)))
+
+    def daily_rates(self, since: datetime, until: datetime) -> dict[str, float]:
+        """Shares a day of each account, counted over the days in which anything was collected."""
+        query = select(shares.c.account, func.count()).where(
+            shares.c.owner == self.owner, shares.c.at > since, shares.c.at <= until
+        )
+        counts = {account: n for account, n in self.conn.execute(query.group_by(shares.c.account))}
+        first = self.conn.scalar(select(func.min(shares.c.at)).where(shares.c.owner == self.owner, shares.c.at > since))
+        days = max((until - first).total_seconds() / 86400, 1.0) if first else 1.0
+        return {account: n / days for account, n in counts.items()}
+
+    def _list(self, *where: object) -> list[Share]:
+        query = (
+            select(shares, items.c.uri)
+            .join(items, items.c.id == shares.c.item_id)
+            .where(shares.c.owner == self.owner, *where)  # type: ignore[arg-type]
+            .order_by(shares.c.at, shares.c.id)
+        )
+        return [
+            Share(account=row.account, item=row.uri, at=row.at, how=How(row.how), ref=row.ref)
+            for row in self.conn.execute(query)
+        ]

@@ -1,0 +1,98 @@
+"""Embeddings of items. They are kept here; the vector index is only a copy of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Item
+from memory.schema import index_removals, items, vectors
+
+Array = NDArray[np.float32]
+
+
+def fingerprint(words: str) -> str:
+    """What tells one text from another, in 32 characters."""
+    return hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Questions and facts about embeddings. Vectors are float16 at rest and float32 in hand."""
+
+    conn: Connection
+    owner: str
+
+    def missing(self, model: str, limit: int) -> list[int]:
+        """Numbers of items that this model has not embedded yet, newest first."""
+        has = select(vectors.c.item_id).where(vectors.c.item_id == items.c.id, vectors.c.model == model).exists()
+        query = select(items.c.id).where(items.c.owner == self.owner, ~has).order_by(items.c.id.desc()).limit(limit)
+        return list(self.conn.scalars(query))
+
+    def put(self, model: str, rows: Iterable[tuple[Item, Array]]) -> None:
+        """Store embeddings of items."""
+        for item, vector in rows:
+            row = {
+                "item_id": item.id,
+                "model": model,
+                "fingerprint": fingerprint(item.searchable),
+                "vector": np.asarray(vector, "<f2").tobytes(),
+                "indexed": False,
+            }
+            query = insert(vectors).values(row)
+            self.conn.execute(query.on_conflict_do_update(index_elements=["item_id", "model"], set_=row))
+
+    def get(self, model: str, ids: Sequence[int]) -> dict[int, Array]:
+        """Item number → vector (dim,), of those that have one."""
+        found: dict[int, Array] = {}
+        for start in range(0, len(ids), 500):
+            query = select(vectors.c.item_id, vectors.c.vector).where(
+                vectors.c.model == model, vectors.c.item_id.in_(list(ids[start : start + 500]))
+            )
+            for number, blob in self.conn.execute(query):
+                found[number] = np.frombuffer(blob, "<f2").astype(np.float32)
+        return found
+
+    def unindexed(self, model: str, limit: int) -> list[int]:
+        """Numbers of searchable items whose vector the index has not got."""
+        query = (
+            select(vectors.c.item_id)
+            .join(items, items.c.id == vectors.c.item_id)
+            .where(items.c.owner == self.owner, items.c.indexable, vectors.c.model == model, ~vectors.c.indexed)
+            .order_by(vectors.c.item_id)
+            .limit(limit)
+        )
+        return list(self.conn.scalars(query))
+
+    def mark_indexed(self, model: str, ids: Sequence[int], indexed: bool = True) -> None:
+        """The index has got these now (or has lost them)."""
+        query = update(vectors).where(vectors.c.model == model, vectors.c.item_id.in_(list(ids)))
+        self.conn.execute(query.values(indexed=indexed))
+
+    def mark_all_unindexed(self, model: str) -> None:
+        """The index is to be built anew."""
+        self.conn.execute(update(vectors).where(vectors.c.model == model).values(indexed=False))
+
+    def indexed_count(self, model: str) -> int:
+        """How many vectors the index should hold."""
+        query = (
+            select(func.count())
+            .select_from(vectors.join(items, items.c.id == vectors.c.item_id))
+            .where(items.c.owner == self.owner, vectors.c.model == model, vectors.c.indexed)
+        )
+        return self.conn.scalar(query) or 0
+
+    def removals(self) -> list[int]:
+        """Numbers that the index still has to forget."""
+        return list(self.conn.scalars(select(index_removals.c.item_id).where(index_removals.c.owner == self.owner)))
+
+    def removed(self, ids: Sequence[int]) -> None:
+        """The index has forgotten these."""
+        gone = (index_removals.c.owner == self.owner, index_removals.c.item_id.in_(list(ids)))
+        self.conn.execute(delete(index_removals).where(*gone))
