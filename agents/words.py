@@ -8,71 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
+
+from agents.vocabulary import COUNT_WORDS, DETERMINERS, FUNCTION_WORDS, NEGATIONS
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f"
-"""Scripts written without spaces (and Hangul, whose particles stick to the word), as a range for regular expressions."""
+"""Scripts written without spaces (and Hangul, whose particles stick to the word), for use between square brackets."""
 
-FUNCTION_WORDS = frozenset(
-    """
-    a about above after again all also although an and any are as at be because been before being below between both but by can could did
-    do does during each even every few for from further had has have having he her here his how if in into is it its just
-    like many may more most much must of off on only onto or other our out over own same she should since so some such than
-    that the their them then there these they this those through to today too under until up upon was we were what when where
-    whether which while who whom whose why will with within would yet you your
-    ab aber alle als am an auch auf aus bei beim bis da damit dann das dass dem den denn der des deshalb die dies diese diesem
-    diesen dieser dieses doch durch ein eine einem einen einer eines er es etwas für gegen haben hat hier ihr ihre ihrem ihren
-    im immer in indem ist jede jeder jedes jetzt kann können man mehr mit muss müssen nach neben noch nun nur ob oder sehr sein seine seit
-    sich sie sind so sollen sowie über um und unter viele vom von vor war waren was weil wenn wer werden wie wieder wir wird
-    wo wurde wurden zu zum zur zwischen
-    alors après au aux avec avant ce ceci cela ces cet cette chez comme dans de depuis des dont du elle elles en encore entre est et étaient été
-    était être eux fait il ils la le les leur leurs lors lui mais même nos notre nous on ont ou où par pendant peu peut plus
-    pour qu que quand qui sa selon ses si son sont sous sur tout toute toutes tous très un une vers vos votre vous
-    al algo ante antes aún aunque bajo cada como con cual cuando de del desde donde dos durante el él ella ellas ellos en entre era es esa
-    ese eso esta está están estas este esto estos fue fueron ha han hasta hay la las le les lo los más mientras muy nos
-    o otra otro otros para pero poco por porque puede que quien se según ser si sí sobre son su sus también tan tanto
-    tiene todo todos tras tu un una unas unos y ya
-    """.split()
-)
-DETERMINERS = frozenset(
-    """
-    der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner im am zum zur beim vom ins ans
-    diese dieser dieses diesen diesem ihr ihre ihren ihrem ihrer sein seine seinen seinem seiner unsere unser mehr viele alle
-    """.split()
-)
-NEGATIONS = frozenset(
-    """
-    not no never none nobody nothing neither nor without cannot cant wont isnt arent wasnt werent doesnt dont didnt
-    nicht nichts nie niemals niemand niemandem niemanden kein keine keinen keinem keiner keines ohne weder nein
-    ne pas jamais rien aucun aucune sans non nunca jamás nada nadie ningún ninguna ninguno sin tampoco ni
-    não nunca niet geen nooit inte ikke aldrig не нет никогда ни без nie bez ei
-    """.split()
-)
 _NEGATED_CJK = re.compile("[不没沒無无未]|ない|ません|아니|않|없")
-_COUNTED = {
-    "2": "two zwei deux dos due",
-    "3": "three drei trois tres",
-    "4": "four vier quatre cuatro",
-    "5": "five fünf cinq cinco",
-    "6": "six sechs seis",
-    "7": "seven sieben sept siete",
-    "8": "eight acht huit ocho",
-    "9": "nine neun neuf nueve",
-    "10": "ten zehn dix diez",
-    "11": "eleven elf onze once",
-    "12": "twelve zwölf douze doce",
-    "20": "twenty zwanzig vingt veinte",
-    "hundred": "hundred hundreds hundert hunderte cent cents cien ciento cientos",
-    "thousand": "thousand thousands tausend tausende mille mil miles",
-    "million": "million millions millionen mio millón millones",
-    "billion": "billion billions milliarde milliarden mrd milliard milliards",
-    "%": "percent prozent pourcent porcentaje",
-    "€": "euro euros eur",
-    "$": "dollar dollars usd dólar dólares",
-    "£": "pound pounds gbp pfund",
-}
-COUNT_WORDS = {word: value for value, spelt in _COUNTED.items() for word in spelt.split()}
-"""Numbers and units spelt out → how they are compared. The words for one are articles and count for nothing."""
-_AMBIGUOUS = frozenset({"once", "dos", "due", "sept", "elf", "acht", "miles", "cent", "cents", "pound", "pounds", "mil", "neuf", "six"})
+_AMBIGUOUS = frozenset({"once", "miles"})  # a count in Spanish, something else in English
 
 _WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:['’][^\W\d_{CJK}]+)*")
 _NUMBER = re.compile(r"(?<![\w.,])[-−](?=\d)\d[\d.,:/]*|\d+(?:[.,:/]\d+|['’\u00a0\u202f ]\d{3}(?!\d))*|[%€$£¥]")
@@ -111,14 +55,25 @@ def _fold_character(sign: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words, folded, in order; a sign of a script without spaces is a word of its own."""
-    return [fold(match.group()) for match in _WORD.finditer(text)]
+    return [word for _, word in placed_words(text)]
+
+
+def placed_words(text: str) -> list[tuple[int, str]]:
+    """The words as ``words`` gives them, each behind where it begins."""
+    return [(match.start(), fold(match.group())) for match in _WORD.finditer(text)]
+
+
+def nouns_behind_articles(text: str) -> list[int]:
+    """Where the words begin that directly follow an article or the like: in German mostly nouns, not names."""
+    placed = placed_words(text)
+    return [start for (_, before), (start, _) in pairwise(placed) if before in DETERMINERS]
 
 
 def content(text: str) -> set[str]:
     """The words that carry the meaning: four letters or more, no function words; pairs of signs without spaces."""
     found = words(text)
     spaced = {w for w in found if len(w) >= 4 and w not in FUNCTION_WORDS and not w.isdecimal()}
-    return spaced | {a + b for a, b in zip(found, found[1:], strict=False) if spaceless(a) and spaceless(b)}
+    return spaced | {a + b for a, b in pairwise(found) if spaceless(a) and spaceless(b)}
 
 
 def spaceless(text: str) -> bool:
@@ -158,7 +113,7 @@ def names(text: str) -> list[Fact]:
     """Capitalised words, and runs of katakana, in order. In German that is every noun."""
     starts = {_first_letter(text, start) for start, _ in sentences(text)}
     capital = (m for m in _WORD.finditer(text) if m.group()[:1].isupper() and m.group() not in {"I", "I'm", "I’m"})
-    found = [Fact(_without_possessive(fold(m.group())), m.start(), False, m.start() in starts) for m in capital]
+    found = [Fact(without_possessive(fold(m.group())), m.start(), False, m.start() in starts) for m in capital]
     found += [Fact(m.group(), m.start(), False) for m in _KATAKANA.finditer(text)]
     return sorted(found, key=lambda fact: fact.start)
 
@@ -167,21 +122,26 @@ def _first_letter(text: str, start: int) -> int:
     return next((i for i in range(start, len(text)) if text[i].isalnum()), start)
 
 
-def _without_possessive(word: str) -> str:
+def without_possessive(word: str) -> str:
+    """Anna's → anna; the word is folded already."""
     return word[:-2] if word.endswith("'s") else word
 
 
 def known_words(text: str) -> set[str]:
     """Every word one may repeat from a text, with and without a possessive s; and its runs of katakana."""
     found = set(words(text))
-    return found | {_without_possessive(word) for word in found} | set(_KATAKANA.findall(text))
+    return found | {without_possessive(word) for word in found} | set(_KATAKANA.findall(text))
+
+
+def uncapitalised(text: str) -> set[str]:
+    """The words that stand in it without a capital: ordinary words, not names."""
+    return {match.group() for match in _WORD.finditer(text) if match.group()[0].islower()}
 
 
 def german(text: str) -> bool:
     """Whether it looks German: then every noun is capitalised, and names bend."""
     found = words(text)
-    tell = {"der", "die", "das", "und", "ist", "nicht", "ein", "eine", "den", "dem", "des", "im", "für", "mit", "auf", "wird", "zum", "zur", "von"}
-    return sum(word in tell for word in found) * 8 >= max(len(found), 1)
+    return sum(word in DETERMINERS or word in {"und", "ist", "nicht"} for word in found) * 8 >= max(len(found), 1)
 
 
 def negated(text: str) -> bool:
@@ -205,7 +165,7 @@ def _script(sign: str) -> str:
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences begin and end; a new line ends one, the full stop of an abbreviation or an initial does not."""
+    """Where the sentences begin and end; a new line ends one, the stop of an abbreviation does not."""
     found, start = [], 0
     for match in _ENDING.finditer(text):
         if not _ABBREVIATED.search(text[start : match.end()].rstrip()) or match.end() == len(text):

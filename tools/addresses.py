@@ -93,8 +93,8 @@ def place(url: str, allow: frozenset[str] = frozenset()) -> Place:
         scheme, port = parts.scheme.lower(), parts.port
         if scheme not in PORTS:
             raise ValueError("only http and https are fetched")
-        if "@" in parts.netloc or "\\" in parts.netloc:
-            raise ValueError("a user name or a backslash stands before the host")
+        if "@" in parts.netloc:
+            raise ValueError("a user name stands before the host")
         host = ascii_host(parts.hostname or "")
     except ValueError as error:
         raise SourceError(f"The link {url[:120]!r} was not fetched: {error}.") from error

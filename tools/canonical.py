@@ -35,7 +35,7 @@ _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/]*", re.IGNORECASE)
 _AMP_FILE = re.compile(r"\.amp(\.html?)?$")
 _SLUG = re.compile(r"[-_.\d%]")  # tells /2024/a-title/amp from /guitars/amp
-_DOI = re.compile(r"/(?:doi/)?(?:[a-z]+/)?(10\.\d{4,9}/.+)")
+_DOI = re.compile(r"/(?:doi/)?(?:[a-z]+/)?(?:doi:)?(10\.\d{4,9}/.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def parse(url: str) -> Link | None:
     except ValueError:
         return None
     usual = port in (None, PORTS[scheme], PORTS["https"])
-    return Link(host, None if usual else port, _neat(parts.path), _pairs(parts.query), _neat(parts.fragment, "?&="))
+    path, fragment = _neat(parts.path, "+&="), _neat(parts.fragment, "+&=?")
+    return Link(host, None if usual else port, path, _pairs(parts.query), fragment)
 
 
 def is_suffix(host: str) -> bool:
@@ -104,7 +105,7 @@ def _simpler(url: str) -> str:
 def _plain_host(host: str) -> str:
     for prefix in PREFIXES:
         rest = host.removeprefix(prefix)
-        if rest != host and not is_suffix(rest) and not rest[-1].isdigit():
+        if rest != host and not is_suffix(rest):
             return _plain_host(rest)
     labels = host.split(".")
     if len(labels) > 3 and labels[1] == "m":  # en.m.wikipedia.org
@@ -112,10 +113,10 @@ def _plain_host(host: str) -> str:
     return SAME_HOST.get(host, host)
 
 
-def _neat(text: str, more: str = "") -> str:
+def _neat(text: str, more: str) -> str:
     """Percent-encode in the normal way: unreserved characters bare, hex in upper case, text composed (NFC)."""
     text = _ESCAPED_TEXT.sub(_as_text, _ESCAPE.sub(_as_letter, text))
-    return quote(unicodedata.normalize("NFC", text), safe=_SAFE + "+" + more)
+    return quote(unicodedata.normalize("NFC", text), safe=_SAFE + more)
 
 
 def _as_letter(escape: re.Match[str]) -> str:
@@ -134,7 +135,7 @@ def _as_text(escapes: re.Match[str]) -> str:
 
 def _pairs(query: str) -> tuple[tuple[str, str], ...]:
     pieces = (piece.replace("+", "%20").partition("=") for piece in query.split("&"))
-    neat = ((_neat(key.removeprefix("amp;")), _neat(value, "=?")) for key, _, value in pieces)
+    neat = ((_neat(key.removeprefix("amp;"), ""), _neat(value, "=?")) for key, _, value in pieces)
     return tuple((key, value) for key, value in neat if key)
 
 
@@ -174,7 +175,7 @@ def _without_amp(path: str) -> str:
 def _kept(link: Link) -> tuple[tuple[str, str], ...]:
     """The parameters that say which page it is, sorted by name; those of one name keep their order."""
     own = frozenset().union(*(names for host, names in TRACKING_AT.items() if f".{link.host}".endswith(f".{host}")))
-    if link.path.startswith("/p/"):
+    if "/p/" in link.path:
         own |= TRACKING_AT["substack.com"]  # its newsletters have domains of their own
     return tuple(sorted((pair for pair in link.query if not _tracks(*pair, own)), key=lambda pair: pair[0]))
 
@@ -198,7 +199,7 @@ def _site_shape(link: Link) -> Link:
         return link
     doi = _DOI.fullmatch(link.path)
     if doi and (link.host == "doi.org" or link.path.startswith("/doi/")):
-        link = Link("doi.org", None, "/" + _neat(doi[1].lower()))
+        link = Link("doi.org", None, "/" + _neat(doi[1].lower(), "+&="))
     for pattern, shape in SHAPES:
         if found := pattern.fullmatch(link.plain):
             return parse(f"https://{found.expand(shape)}") or link

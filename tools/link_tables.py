@@ -26,16 +26,17 @@ TRACKING_PREFIXES = (
     *("utm_", "mtm_", "pk_", "piwik_", "matomo_", "wt_", "at_", "vero_", "hsa_", "_hs", "__hs", "hscta", "mc_", "oly_"),
     *("guce", "itm_", "trk_", "elq", "_branch_", "gaa_", "stm_", "fb_action", "fb_ref", "fb_source", "cm_mmc"),
 )
-ASKED_BY_VALUE = _words("ref source src via from referrer referer")
+ASKED_BY_VALUE = _words("ref source src via from origin referrer referer")
 """Parameters that track only when their value names a place where links are found."""
 PLACES = _words("""
     twitter x facebook fb mastodon fediverse bluesky bsky threads linkedin reddit instagram telegram whatsapp tiktok
     hackernews hn producthunt pocket flipboard newsletter rss feed email mail share social homepage sharebar
-    friends_link ifttt substack medium tw
+    friends_link ifttt substack medium github tw
 """)
 TRACKING_AT: dict[str, frozenset[str]] = {
     "bloomberg.com": _words("srnd sref accesstoken leadsource"),
     "bsky.app": _words("ref"),
+    "docs.google.com": _words("usp"),
     "facebook.com": _words("__tn__ __cft__[0] rdid extid eav paipv locale"),
     "ft.com": _words("sharetype accesstoken segmentid desktop"),
     "github.com": _words("tab"),
@@ -83,6 +84,7 @@ SHAPES: tuple[tuple[Pattern[str], str], ...] = tuple(
         (r"reddit\.com/(?:r|user)/\w+/comments/(\w+)/[^/?#]*/(\w+)(?:[?#].*)?", r"reddit.com/comments/\1/_/\2"),
         (r"(stackoverflow\.com|[a-z]+\.stackexchange\.com)/q(?:uestions)?/(\d+)(?:[/?#].*)?", r"\1/questions/\2"),
         (r"(amazon\.[a-z.]{2,6})/(?:[^?#]*/)?(?:dp|gp/product)/([A-Z0-9]{10})(?:[/?#].*)?", r"\1/dp/\2"),
+        (r"open\.substack\.com/pub/([\w-]+)/p/([\w-]+)(?:[?#].*)?", r"\1.substack.com/p/\2"),
         (r"([^/]+)/(?:web|deck)/(@[^/?#]+(?:/\d+)?)", r"\1/\2"),  # Mastodon seen from inside
     )
 )

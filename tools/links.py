@@ -17,7 +17,7 @@ __all__ = ["SHORTENERS", "LinkResolver", "canonical", "declared", "is_general", 
 
 log = logging.getLogger(__name__)
 
-_AMP = re.compile(r"(?:^|[./?&=_-])amp(?:$|[./?&=_-])")
+_AMP = re.compile(r"[/.?&=_]amp(?:$|[/.?&=_])")
 _REDDIT_SHARE = re.compile(r"/(?:r|u|user)/\w+/s/\w+")
 _PROFILE = re.compile(
     r"/(?:web/|deck/)?@[^/]+|/users/[^/]+|/(?:tags?|hashtag|explore/tags)/[^/]+|/[a-z]{2}(?:-[a-z]{2})?"
@@ -42,7 +42,7 @@ def is_short(url: str) -> bool:
 
 
 def is_general(link: str) -> bool:
-    """Whether a canonical link is a front page, a profile or a hashtag: people share it without telling the same thing."""
+    """Whether a canonical link is a front page, a profile or a hashtag: sharing it does not tell the same thing."""
     parts = parse(link)
     if parts is None or parts.query or parts.fragment:
         return False
@@ -98,7 +98,7 @@ class LinkResolver:
     web: Web | None = None
     known: MutableMapping[str, str] = field(default_factory=dict)
     hops: int = 3
-    _failed: set[str] = field(default_factory=set, init=False, repr=False)
+    _fruitless: set[str] = field(default_factory=set, init=False, repr=False)
 
     def resolve(self, url: str, fetch: bool = False) -> str:
         """Return the canonical link behind a URL; where that cannot be found out, of the URL itself.
@@ -108,7 +108,7 @@ class LinkResolver:
         link = canonical(url)
         if link in self.known:
             return self.known[link]
-        if self.web is None or link in self._failed:
+        if self.web is None or link in self._fruitless:
             return link
         try:
             found = self._followed(self.web, url) if is_short(link) else link
@@ -116,20 +116,23 @@ class LinkResolver:
                 found = self._original(self.web, url if found == link else found) or found
         except SourceError as error:
             log.info("link_unresolved link=%s error=%s", link, error)
-            self._failed.add(link)
+            self._fruitless.add(link)
             return link
         if found != link:
             self.known[link] = found
+        elif fetch or is_short(link):
+            self._fruitless.add(link)
         return found
 
     def _followed(self, web: Web, url: str) -> str:
         for _ in range(self.hops):
+            url = url if is_short(url) else canonical(url)  # a wrapper may hold a short link
             onward = web.redirect(url) if is_short(url) else None
             if onward is None:
                 break
             url = onward
         if parse(url) is None:
-            raise SourceError(f"The short link leads to {url[:80]!r}, which is no web page.")
+            raise SourceError(f"A short link leads to {url[:80]!r}, which is no web page.")
         return canonical(url)
 
     def _original(self, web: Web, url: str) -> str | None:

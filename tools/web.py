@@ -130,19 +130,15 @@ class GuardedWeb:
             )
 
     def _rules(self, url: str) -> RobotFileParser:
-        """Read robots.txt as RFC 9309 has it: none means everything is open, an unreachable one that all is closed."""
+        """Read robots.txt as RFC 9309 has it: none opens everything, a broken one closes it for now."""
+        page = self._hop(url)
+        for _ in range(self.redirects):
+            if (onward := _onward(page)) is not None:
+                page = self._hop(onward)
+        if page.status in _BUSY or page.status >= 500:
+            raise SourceError(f"{place(url, self.allow).host} was not asked, because its robots.txt is broken now.")
         rules = RobotFileParser(url)
-        try:
-            page = self._hop(url)
-            for _ in range(self.redirects):
-                if (onward := _onward(page)) is not None:
-                    page = self._hop(onward)
-        except SourceError as error:
-            log.debug("robots_unread url=%s error=%s", url, error)
-            page = Page(url, 503, {}, b"")
-        closed = page.status in _BUSY or page.status >= 500
-        text = page.text if page.status == 200 else "User-agent: *\nDisallow: /" if closed else ""
-        rules.parse(text.splitlines())
+        rules.parse(page.text.splitlines() if page.status == 200 else [])
         return rules
 
     def _hop(self, url: str) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,17 +24,22 @@ _BLOCKS: Final = {
     *("table", "figure", "dl", "pre"),
 }
 _LINES: Final = {"tr", "dt", "dd", "figcaption", "summary", "details"}
+_DEEPEST: Final = 24  # levels; what nests deeper is somebody's joke, and is read without its form
 _QUOTED_AT: Final = re.compile(r"(?:\A|\n)[ \t]*RE: (https?://\S+)[ \t]*(?=\Z|\n)")
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Clean text, and what it points at: hrefs as written, tags in lower case without #, handles as name@host."""
+    """Clean text, and what it points at: hrefs as written, tags in lower case without #, handles as name@host.
+
+    ``marks`` are the hrefs behind the tags and mentions, which are no links to anything one would read.
+    """
 
     text: str = ""
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 def plain(html: str, *, people: Mapping[str, str] | None = None, quoting: bool = False) -> Prose:
@@ -52,7 +58,7 @@ def plain(html: str, *, people: Mapping[str, str] | None = None, quoting: bool =
     if quoting and (fallback := _fallback(text)):
         text = (text[: fallback.start()] + text[fallback.end() :]).strip()
         links = tuple(link for link in links if not same_address(link, fallback[1]))
-    return Prose(text, links, _once(writer.tags), _once(writer.mentions))
+    return Prose(text, links, _once(writer.tags), _once(writer.mentions), _once(writer.marks))
 
 
 def same_address(one: str, other: str) -> bool:
@@ -70,13 +76,17 @@ class _Writer:
     """Walks the tree without recursion (a post may nest as deep as it likes) and collects parts of text."""
 
     def __init__(self, people: Mapping[str, str], quoting: bool) -> None:
-        self.people, self.quoting = people, quoting
+        self.people = {_profile(href): handle for href, handle in people.items()}
+        self.quoting = quoting
         self.parts: list[str] = []
         self.links: list[str] = []
         self.tags: list[str] = []
         self.mentions: list[str] = []
+        self.marks: list[str] = []
         self._pre = 0
         self._hidden = 0
+        self._depth = 0
+        self._entries: Counter[int] = Counter()
 
     def write(self, body: LexborNode) -> None:
         stack: list[tuple[LexborNode, int | None]] = [(child, None) for child in _children_backwards(body)]
@@ -100,6 +110,7 @@ class _Writer:
         self.parts.append(_Hidden(text) if self._hidden else text)
 
     def _begin(self, node: LexborNode) -> None:
+        self._depth += 1
         match node.tag:
             case "br":
                 self.parts.append("\n")
@@ -113,6 +124,7 @@ class _Writer:
                 self._hidden += 1
 
     def _end(self, node: LexborNode, start: int) -> None:
+        self._depth -= 1
         match node.tag:
             case "a":
                 self._anchor(node, start)
@@ -121,7 +133,7 @@ class _Writer:
             case "ul" | "ol":
                 self._block(start, _close_up)
             case "li":
-                self._block(start, partial(_listed, sign=_sign(node)))
+                self._block(start, partial(_listed, sign=self._sign(node)))
             case "td" | "th":
                 self.parts.append(" ")
             case "span" if "invisible" in _classes(node):
@@ -138,20 +150,31 @@ class _Writer:
         del self.parts[start:]
         return "".join(taken), "".join(part for part in taken if not isinstance(part, _Hidden))
 
+    def _sign(self, entry: LexborNode) -> str:
+        """What stands before an entry of a list: its number, or a dash."""
+        if entry.parent is None or entry.parent.tag != "ol":
+            return "- "
+        self._entries[entry.parent.mem_id] += 1
+        return f"{self._entries[entry.parent.mem_id]}. "
+
     def _block(self, start: int, form: Callable[[str], str] = str, around: str = "\n\n") -> None:
+        if self._depth > _DEEPEST:
+            self.parts.append("\n")
+            return
         _, text = self._take(start)
         self.parts.append(around + form(trimmed(text)) + around)
 
     def _anchor(self, node: LexborNode, start: int) -> None:
         full, shown = (" ".join(text.split()) for text in self._take(start))
         href = "".join((node.attributes.get("href") or "").split())
-        classes = _classes(node)
-        if "hashtag" in classes or (shown.startswith("#") and node.attributes.get("rel") == "tag"):
+        if _is_hashtag(node, shown, href):
             self._hashtag(shown)
-        elif href in self.people or "mention" in classes or _looks_like_mention(shown, href):
+        elif _profile(href) in self.people or "mention" in _classes(node) or _is_mention(shown, href):
             self._mention(shown, href)
         else:
             self._link(full, shown, href)
+            return
+        self.marks.append(href)
 
     def _hashtag(self, shown: str) -> None:
         name = shown.lstrip("#").strip()
@@ -160,7 +183,7 @@ class _Writer:
         self._mark("#", name)
 
     def _mention(self, shown: str, href: str) -> None:
-        handle = self.people.get(href) or shown.lstrip("@").strip()
+        handle = self.people.get(_profile(href)) or shown.lstrip("@").strip()
         host = _host(href)
         if handle and "@" not in handle and host:
             handle = f"{handle}@{host}"
@@ -193,17 +216,6 @@ def _listed(text: str, sign: str) -> str:
     return sign + _close_up(text).replace("\n", "\n" + KEPT * 2)
 
 
-def _sign(entry: LexborNode) -> str:
-    """What stands before an entry of a list: its number, or a dash."""
-    if entry.parent is None or entry.parent.tag != "ol":
-        return "- "
-    number, before = 1, entry.prev
-    while before is not None:
-        number += before.tag == "li"
-        before = before.prev
-    return f"{number}. "
-
-
 def _children_backwards(node: LexborNode) -> Iterator[LexborNode]:
     child = node.last_child
     while child is not None:
@@ -222,10 +234,27 @@ def _host(href: str) -> str:
         return ""
 
 
-def _looks_like_mention(shown: str, href: str) -> bool:
-    """For servers that give their mentions no class: "@name", pointing at a profile of that name."""
-    name = shown[1:].partition("@")[0].lower()
-    return shown.startswith("@") and bool(name) and re.split(r"[/@]", href.rstrip("/").lower())[-1] == name
+def _last(href: str) -> str:
+    """What an address ends with, without the @ of a profile."""
+    return unquote(href).rstrip("/").rpartition("/")[2].lstrip("@").casefold()
+
+
+def _profile(href: str) -> str:
+    """The same for https://host/@name and https://host/users/name."""
+    return f"{_host(href)} {_last(href)}"
+
+
+def _is_hashtag(node: LexborNode, shown: str, href: str) -> bool:
+    """Marked as one, or written like one and leading to a page of that name."""
+    if "hashtag" in _classes(node):
+        return True
+    return shown.startswith("#") and (node.attributes.get("rel") == "tag" or _last(href) == shown[1:].casefold())
+
+
+def _is_mention(shown: str, href: str) -> bool:
+    """For servers that do not mark their mentions: "@name", leading to a profile of that name."""
+    name = shown[1:].partition("@")[0].casefold()
+    return shown.startswith("@") and name != "" and _last(href).partition("@")[0] == name
 
 
 def _is_address(full: str, shown: str, href: str) -> bool:

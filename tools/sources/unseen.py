@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-LONGEST: Final = 500_000  # characters; no server lets anybody write that much
+LONGEST: Final = 200_000  # characters; no server lets anybody write that much
 KEPT: Final = "\x00"  # stands for a blank that must survive the tidying: no other NUL gets that far
 
 # Joiners belong to emoji and to scripts from Arabic to the Indic ones; anywhere else they only hide something.

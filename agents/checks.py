@@ -1,0 +1,261 @@
+"""Whether a model's sentence is supported by what it was shown. Pure; in doubt the answer is no.
+
+A rejected sentence costs little: the extractive one of ``agents.extract`` stands in for it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pydantic import BaseModel, Field
+from rapidfuzz import fuzz
+from rapidfuzz.distance import ScoreAlignment
+
+from agents import words as said
+from agents.vocabulary import COUNT_WORDS, FUNCTION_WORDS
+
+SUPPORT = 0.6
+"""Least share of a sentence's content words that must stand in its sources."""
+SUPPORT_WITHOUT_CAPITALS = 0.8
+"""The same where a script has no capitals, so that names cannot be told apart and checked by themselves."""
+
+_ORDINARY = FUNCTION_WORDS | set(COUNT_WORDS)
+"""Words that are no names although a sentence begins with them."""
+
+
+class Summary(BaseModel):
+    """What a model is asked for: one sentence on some posts, and their words that support it."""
+
+    sentence: str = Field(max_length=220, description="one sentence that says what the posts tell")
+    quote: str = Field(max_length=200, description="words copied from one of the posts that support the sentence")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a sentence may be shown, and if not, every reason why."""
+
+    ok: bool
+    reasons: tuple[str, ...] = ()
+
+
+def verify_quote(quote: str, sources: Sequence[str], floor: float = 90.0) -> str | None:
+    """The original words of the source that ``quote`` (nearly) repeats, or None.
+
+    ``floor`` is the least likeness, 0 to 100. Small slips are forgiven because the original is what is returned; a
+    number or a capitalised word that does not stand there, in that order, or another negation never is.
+    """
+    found = _locate(quote, sources, floor)
+    return None if found is None else sources[found[0]][found[1] : found[2]]
+
+
+def _locate(quote: str, sources: Sequence[str], floor: float) -> tuple[int, int, int] | None:
+    """(index of the source, begin, end) of the best stretch that bears the quote out."""
+    needle = quote.strip().strip("\"'“”„‘’«»…").strip()
+    if not any(map(str.isalnum, needle)):
+        return None
+    aligned = ((_align(needle, source, floor), number) for number, source in enumerate(sources))
+    likely = sorted(((a.score, -n, a.dest_start, a.dest_end) for a, n in aligned if a is not None), reverse=True)
+    for _, number, begin, end in likely:
+        source = sources[-number]
+        span = _to_word_borders(source, begin, end)
+        if _bears_out(source[slice(*span)], needle):
+            return -number, *span
+    return None
+
+
+def _align(needle: str, source: str, floor: float) -> ScoreAlignment | None:
+    folded, against = said.fold(needle), said.fold(source)
+    if len(folded) <= len(against):
+        return fuzz.partial_ratio_alignment(folded, against, score_cutoff=floor)
+    # rapidfuzz would look for the shorter in the longer: a quote with additions would pass.
+    score = fuzz.ratio(folded, against, score_cutoff=floor)
+    return ScoreAlignment(score, 0, len(needle), 0, len(source)) if score and source else None
+
+
+def _to_word_borders(text: str, begin: int, end: int) -> tuple[int, int]:
+    while 0 < begin < len(text) and _joined(text[begin - 1], text[begin]):
+        begin -= 1
+    while 0 < end < len(text) and _joined(text[end - 1], text[end]):
+        end += 1
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    return begin, end
+
+
+def _joined(left: str, right: str) -> bool:
+    return left.isalnum() and right.isalnum() and not (said.spaceless(left) or said.spaceless(right))
+
+
+def _bears_out(stretch: str, quote: str) -> bool:
+    there = said.words(stretch)
+    claimed = [name.value for name in said.names(quote)]
+    known = [said.without_possessive(word) for word in there]
+    same_numbers = _in_order([n.value for n in said.numbers(quote)], [n.value for n in said.numbers(stretch)])
+    return same_numbers and _in_order(claimed, known) and said.negated(quote) == said.negated(stretch)
+
+
+def _in_order(wanted: Iterable[str], there: Iterable[str]) -> bool:
+    rest = iter(there)
+    return all(one in rest for one in wanted)
+
+
+def verdict(summary: Summary, sources: Sequence[str]) -> Verdict:
+    """Whether the summary's sentence may be shown as what ``sources`` (the texts of the posts) tell."""
+    sentence = summary.sentence.strip()
+    reasons = [reason for reason, wrong in _FORM if wrong(sentence)]
+    reasons += _unsupported(sentence, sources)
+    reasons += _quote_reasons(sentence, summary.quote, sources)
+    return Verdict(not reasons, tuple(reasons))
+
+
+def _quote_reasons(sentence: str, quote: str, sources: Sequence[str]) -> list[str]:
+    found = _locate(quote, sources, 90.0)
+    if found is None:
+        return ["its quote does not stand in the sources"]
+    number, begin, end = found
+    source = sources[number]
+    whole = "".join(source[b:e] for b, e in said.sentences(source) if b < end and e > begin)
+    if len(said.words(source[begin:end])) < min(3, len(said.words(source))):
+        return ["its quote is too short to support anything"]
+    if said.negated(sentence) != said.negated(whole):
+        return ["it denies what its quote affirms, or the other way round"]
+    return []
+
+
+def _unsupported(sentence: str, sources: Sequence[str]) -> list[str]:
+    together = "\n".join(sources)
+    known = said.known_words(together)
+    reasons = [f"the number {n} is not in the sources" for n in _new_numbers(sentence, sources)]
+    reasons += [f"the name {n} is not in the sources" for n in _new_names(sentence, together, known)]
+    if not _mostly_known(sentence, together):
+        reasons.append("most of its words are not in the sources")
+    if _rearranged(sentence, sources):
+        reasons.append("its names and numbers belong together otherwise in the sources")
+    if _other_script(sentence, together):
+        reasons.append("it is written in another script than the sources")
+    return reasons
+
+
+def _new_numbers(sentence: str, sources: Sequence[str]) -> list[str]:
+    known = {number for source in sources for number in said.known_numbers(source)}
+    return [fact.value for fact in said.numbers(sentence) if fact.value not in known]
+
+
+def _new_names(sentence: str, together: str, known: set[str]) -> list[str]:
+    bends = said.german(sentence)
+    plain = said.uncapitalised(together)
+
+    def stands(fact: said.Fact) -> bool:
+        if fact.value in known or (bends and any(_inflected(fact.value, word) for word in known)):
+            return True
+        return fact.first and (fact.value in _ORDINARY or _has_kin(fact.value, plain))
+
+    return [fact.value for fact in said.names(sentence) if not stands(fact)]
+
+
+def _inflected(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) >= 4 and long.startswith(short) and long[len(short) :] in {"n", "en", "s", "es", "ns"}
+
+
+def _has_kin(word: str, known: Iterable[str]) -> bool:
+    return len(word) >= 5 and any(other.startswith(word[:5]) for other in known)
+
+
+def _mostly_known(sentence: str, together: str) -> bool:
+    claimed = said.content(sentence)
+    known = said.content(together) | said.known_words(together)
+    supported = [word for word in claimed if word in known or _has_kin(word, known)]
+    capitals = any(c.isupper() or c.islower() for c in sentence)
+    return bool(claimed) and len(supported) >= (SUPPORT if capitals else SUPPORT_WITHOUT_CAPITALS) * len(claimed)
+
+
+def _rearranged(sentence: str, sources: Sequence[str]) -> bool:
+    """Whether two neighbouring facts of the sentence stand in no source in that order.
+
+    Two names that never meet in a source may be told together; a number belongs to what it stood by.
+    """
+    there = [_sequence(source) for source in sources]
+    known = {value for sequence in there for value in sequence}
+    plain = said.uncapitalised("\n".join(sources))
+    for one, other in pairwise(fact for fact in _facts(sentence, plain) if fact.value in known):
+        together = [s for s in there if one.value in s and other.value in s]
+        counted = one.number or other.number
+        if (together or counted) and not any(_in_order((one.value, other.value), s) for s in together):
+            return True
+    return False
+
+
+def _sequence(source: str) -> list[str]:
+    """All words and numbers in order, compared as facts are."""
+    facts = [(m.start, m.value) for m in said.numbers(source)]
+    facts += [(start, said.without_possessive(word)) for start, word in said.placed_words(source)]
+    return [value for _, value in sorted(facts)]
+
+
+def _facts(sentence: str, plain: set[str]) -> list[said.Fact]:
+    """Numbers and names in order; without first words that are no names, and German nouns behind an article."""
+    skipped = set(said.nouns_behind_articles(sentence)) if said.german(sentence) else set()
+    ordinary = _ORDINARY | plain
+    named = [f for f in said.names(sentence) if f.start not in skipped and not (f.first and f.value in ordinary)]
+    return sorted([*said.numbers(sentence), *named], key=lambda fact: fact.start)
+
+
+def _other_script(sentence: str, together: str) -> bool:
+    mine, theirs = said.scripts(sentence), said.scripts(together)
+    return bool(mine) and theirs.get(max(mine, key=lambda script: mine[script]), 0.0) < 0.2
+
+
+def _wrong_length(sentence: str) -> bool:
+    return not (8 if said.spaceless(sentence) else 20) <= len(sentence) <= 220
+
+
+def _cut_off(sentence: str) -> bool:
+    closed = re.search(r"[.!?。！？।؟۔][\"'”’»)\]」』）]*$", sentence) and not re.search(r"(\.\.|…)\W*$", sentence)
+    return not closed and (len(sentence) > 200 or not sentence[-1:].isalnum())
+
+
+def _several(sentence: str) -> bool:
+    return "\n" in sentence or len(said.sentences(sentence)) > 1
+
+
+def _repeats(sentence: str) -> bool:
+    found = said.words(sentence)
+    triples = list(zip(found, found[1:], found[2:], strict=False))
+    return len(triples) > len(set(triples)) or bool(re.search(r"(.{2,})\1{2,}|(.)\2{5,}", sentence))
+
+
+def _invisible(sentence: str) -> bool:
+    return any(unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cs"} and sign != "\u200d" for sign in sentence)
+
+
+_ADDRESS = re.compile(r"https?:|www\.|\w://|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?!\.\s?[a-z]\b)", re.IGNORECASE)
+_MARKUP = re.compile(r"[`{}|\\]|</?[a-z!]|\]\(|\*\*|__|&#?\w+;|^[#>*-] |<\||\[\[|\[/?\w+\]", re.IGNORECASE)
+_ECHO = re.compile(
+    r"\bas an? (?:\w+ )?(?:ai\b|language model)|\bi (?:can't|cannot|am unable)\b|\bals ki\b"
+    r"|\b(?:ignore|disregard|forget) (?:all|any|the|your|previous|prior|everything)\b|\bprevious instructions?\b"
+    r"|\b(?:ignorier\w*|vergiss|vergessen sie) (?:alle|die|deine|ihre)\b|\bignore[zr]? (?:toutes|les|tes|vos)\b"
+    r"|\bignora (?:todas|las|tus)\b|\bsystem prompt|^(?:sure|summary|sentence|assistant|user|system|note)\b\s*[:,!]"
+    r"|^(?:zusammenfassung|résumé|resumen)\b\s*:|\bhere(?:'s| is| are)\b|\bhier (?:ist|sind)\b|\bvoici\b"
+    r"|\baquí (?:está|tienes)\b|\b(?:the|this|these) posts?\b|\b(?:der|dieser|die|diese) (?:beitrag|beiträge|posts?)\b"
+    r"|\b(?:les?|ces?) posts?\b|\b(?:el|este|la|las|esta|estas) (?:publicaci[oó]n|publicaciones|posts?)\b"
+)
+
+_FORM: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("it is too short or too long", _wrong_length),
+    ("it is more than one sentence", _several),
+    ("it is cut off", _cut_off),
+    ("it repeats itself", _repeats),
+    ("it holds an address", lambda s: _ADDRESS.search(unicodedata.normalize("NFKC", s))),
+    ("it holds a handle", lambda s: "@" in unicodedata.normalize("NFKC", s)),
+    ("it holds too many hashtags", lambda s: s.count("#") > 1),
+    ("it holds code or markup", _MARKUP.search),
+    ("it holds signs that cannot be seen", _invisible),
+    ("it talks about its instructions", lambda s: _ECHO.search(said.fold(s))),
+)

@@ -1,0 +1,169 @@
+"""What the digest graph reads from memory: candidates, what is known of them, and what they are judged by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.novelty import Known, novelty
+from agents.ranking import Candidate, Circumstances
+from agents.stories import first_shares
+from agents.taste import Taste, examples, fit
+from memory.embedding import Embedder
+from memory.records import Item, Rule, Share, Story
+from memory.store import Memory, Store
+
+Array = NDArray[np.float32]
+
+RATE_DAYS = 14
+TOLD_DAYS = 7
+MOST_PASSED_OVER = 2000
+FEWEST_IN_LANGUAGE = 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reads the memory of one owner. ``languages`` are those that the owner reads; none: found out from reactions."""
+
+    store: Store
+    embedder: Embedder
+    owner_uri: str
+    languages: frozenset[str] = frozenset()
+    home_marker: bool = True
+
+    def candidates(self, since: datetime, until: datetime) -> tuple[list[str], dict[str, int]]:
+        """URIs of what was put before the owner in the window, oldest first, and what was left out why."""
+        with self.store.begin() as memory:
+            shares = [s for s in memory.shares.between(since, until) if s.account != self.owner_uri]
+            items = memory.items.all(dict.fromkeys(share.item for share in shares))
+            rules = memory.rules.active(until)
+        left_out: Counter[str] = Counter()
+        kept = []
+        for item in items.values():
+            sharers = {share.account for share in shares if share.item == item.uri}
+            cause = why_not(item, sharers, rules, self.owner_uri)
+            if cause:
+                left_out[cause] += 1
+            else:
+                kept.append(item)
+        kept.sort(key=lambda item: (item.created_at, item.uri))
+        return [item.uri for item in kept], dict(left_out)
+
+    def told(self, until: datetime) -> list[str]:
+        """URIs of items that recent digests have told of."""
+        with self.store.begin() as memory:
+            digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
+        return [uri for digest in digests for entry in digest.entries for uri in entry.items]
+
+    def items(self, uris: Collection[str]) -> tuple[list[Item], dict[int, Array]]:
+        """Items, oldest first, with their vectors."""
+        with self.store.begin() as memory:
+            found = sorted(memory.items.all(uris).values(), key=lambda item: (item.created_at, item.uri))
+            vectors = memory.vectors.get(self.embedder.name, [item.id for item in found])
+        return found, vectors
+
+    def shares(self, uris: Collection[str], until: datetime) -> list[Share]:
+        """Shares of these items by others than the owner up to an instant."""
+        with self.store.begin() as memory:
+            found = [share for start in _chunks(list(uris)) for share in memory.shares.of(start)]
+        return [share for share in found if share.account != self.owner_uri and share.at <= until]
+
+    def known(self, stories: Sequence[Story], until: datetime) -> Known:
+        """What the ledger says of these stories."""
+        with self.store.begin() as memory:
+            return Known(
+                items=memory.seen.known("item", {uri for story in stories for uri in story.items}),
+                links=memory.seen.known("link", {link for story in stories for link in story.links}),
+                threads=memory.seen.known("thread", {ref for story in stories for ref in story.threads}),
+                marker=memory.seen.marker("home") if self.home_marker else None,
+                told=tuple(e for d in memory.digests.since(until - timedelta(days=TOLD_DAYS)) for e in d.entries),
+            )
+
+    def followed(self) -> frozenset[str]:
+        """Account.uri of everybody whom the owner follows."""
+        with self.store.begin() as memory:
+            return frozenset(uri for uri, account in memory.accounts.all().items() if account.followed)
+
+    def circumstances(self, now: datetime) -> Circumstances:
+        """What all candidates are judged by at an instant: taste, wishes, rates, languages."""
+        with self.store.begin() as memory:
+            interests = memory.rules.interests()
+            accounts = memory.accounts.all()
+            rates = memory.shares.daily_rates(now - timedelta(days=RATE_DAYS), now)
+            taste = self._taste(memory, now)
+        topics = dict(zip(interests, self.embedder.embed(list(interests)), strict=True)) if interests else {}
+        languages = self.languages or _languages(taste)
+        return Circumstances(now, taste, accounts, rates, interests, topics, languages)
+
+    def taste(self, now: datetime) -> Taste:
+        """The owner's taste at an instant."""
+        with self.store.begin() as memory:
+            return self._taste(memory, now)
+
+    def ready(self, stories: Sequence[Story], until: datetime) -> list[Candidate]:
+        """Stories with all that ranking has to know of them; those without a text that has a vector are left out."""
+        items, vectors = self.items({uri for story in stories for uri in story.items})
+        by_uri = {item.uri: item for item in items}
+        shares = self.shares(list(by_uri), until)
+        known = self.known(stories, until)
+        found = []
+        for story in stories:
+            rows = [vectors[by_uri[uri].id] for uri in story.items if uri in by_uri and by_uri[uri].id in vectors]
+            if rows and story.lead in by_uri:
+                middle = np.sum(rows, axis=0)
+                vector = (middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32)
+                first = first_shares(story, shares)
+                found.append(Candidate(story, by_uri[story.lead], vector, first, novelty(story, shares, known)))
+        return found
+
+    def _taste(self, memory: Memory, now: datetime) -> Taste:
+        reactions = [reaction for reaction in memory.reactions.all() if reaction.at <= now]
+        items = memory.items.all({reaction.item for reaction in reactions})
+        around = {share.item for share in memory.shares.between(now - timedelta(days=RATE_DAYS), now)} - set(items)
+        passed = [i for i in memory.items.all(sorted(around)[:MOST_PASSED_OVER]).values() if i.author != self.owner_uri]
+        numbers = [item.id for item in (*items.values(), *passed)]
+        vectors = memory.vectors.get(self.embedder.name, numbers)
+        background = [vectors[item.id] for item in passed if item.id in vectors]
+        known = examples(reactions, items, vectors, now)
+        return fit(known, np.stack(background) if background else None)
+
+
+def why_not(item: Item, sharers: Collection[str], rules: Sequence[Rule], owner_uri: str) -> str:
+    """Why an item must not be told, by the owner's own rules; nothing when it may."""
+    if item.author == owner_uri:
+        return "your own"
+    hidden = {rule.key for rule in rules if rule.kind in ("mute", "block")}
+    if item.author in hidden or (sharers and hidden.issuperset(sharers)):
+        return "muted or blocked accounts"
+    if any(rule.kind == "thread" and rule.key == item.thread for rule in rules):
+        return "muted threads"
+    if any(rule.kind == "word" and _says(item, rule) for rule in rules):
+        return "filtered words"
+    return ""
+
+
+def _says(item: Item, rule: Rule) -> bool:
+    text = " ".join((item.searchable, *item.links, *(f"#{tag}" for tag in item.tags))).lower()
+    word = re.escape(rule.key.lower())
+    return re.search(rf"(?<!\w){word}(?!\w)" if rule.whole_word else word, text) is not None
+
+
+def _languages(taste: Taste) -> frozenset[str]:
+    counts = Counter(e.item.language[:2] for e in taste.examples if e.worth > 0 and e.item.language)
+    return frozenset(language for language, count in counts.items() if count >= FEWEST_IN_LANGUAGE)
+
+
+def _chunks(uris: list[str], size: int = 500) -> list[list[str]]:
+    return [uris[start : start + size] for start in range(0, len(uris), size)]
+
+
+def texts_for_model(story_items: Sequence[Item], noai: Mapping[str, bool], most: int = 4) -> list[Item]:
+    """The items that a chat model may read of a story: no account that asks not to be, the longest first."""
+    allowed = [item for item in story_items if not noai.get(item.author) and item.text.strip()]
+    return sorted(allowed, key=lambda item: -len(item.text))[:most]

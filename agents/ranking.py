@@ -1,0 +1,207 @@
+"""Stories → scores made of named factors, and an order that is varied and explores a little. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.interests import matches
+from agents.taste import Taste
+from memory.records import Account, Factor, How, Item, Share, Story
+
+Array = NDArray[np.float32]
+
+MOST_PER_AUTHOR = 2
+UNLIKE = 0.35  # cosine to the nearest like below which a story is new ground
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A story with what ranking has to know of it. ``vector`` is the unit mean of its texts."""
+
+    story: Story
+    lead: Item
+    vector: Array
+    shares: Mapping[str, Share]  # Account.uri → first share, of all sharers but the owner
+    novelty: float = 1.0
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What all candidates of a digest are judged by."""
+
+    now: datetime
+    taste: Taste
+    accounts: Mapping[str, Account]
+    rates: Mapping[str, float]  # shares a day
+    interests: Mapping[str, float]
+    topics: Mapping[str, Array]
+    languages: frozenset[str]  # empty: unknown, all are fine
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with its factors."""
+
+    candidate: Candidate
+    factors: tuple[Factor, ...]
+    explores: bool = False
+
+    @property
+    def score(self) -> float:
+        """The sum of all points."""
+        return sum(factor.points for factor in self.factors)
+
+    def points(self, name: str) -> float:
+        """The points of one factor, 0 when it is absent."""
+        return sum(factor.points for factor in self.factors if factor.name == name)
+
+
+def followees(candidate: Candidate, accounts: Mapping[str, Account]) -> list[str]:
+    """The followed people, no bots, who share it."""
+    known = (accounts.get(uri) for uri in candidate.shares)
+    return [account.uri for account in known if account is not None and account.followed and not account.bot]
+
+
+def _network(c: Candidate, by: Circumstances) -> Factor:
+    """log₂(1 + Σ trust) over followees; trust is 1 for a neutral one, 0.3 to 1.7 by affinity; a reply counts half."""
+    people = followees(c, by.accounts)
+    trust = sum((1 + 0.7 * by.taste.author(uri)) * (0.5 if c.shares[uri].how is How.REPLIED else 1) for uri in people)
+    return Factor("network", len(people), 1.2 * math.log2(1 + trust), f"{len(people)} people you follow share it")
+
+
+def _surprise(c: Candidate, by: Circumstances) -> Factor:
+    """1 / (1 + r/2) of the least talkative followee, r shares a day: who seldom speaks has something to say."""
+    rates = [by.rates.get(uri, 0.0) for uri in followees(c, by.accounts)]
+    value = 1 / (1 + min(rates) / 2) if rates else 0.0
+    words = f"the quietest of them shares {min(rates):.1f} posts a day" if rates else ""
+    return Factor("surprise", value, 0.8 * value, words)
+
+
+def _taste(c: Candidate, by: Circumstances) -> Factor:
+    value = by.taste.likes(c.vector)
+    logit = math.log(max(value, 1e-4) / max(1 - value, 1e-4))
+    return Factor(
+        "taste", value, float(np.clip(0.9 * logit, -3, 3)), "chance that you like it, by what you liked before"
+    )
+
+
+def _feedback(c: Candidate, by: Circumstances) -> Factor:
+    value = by.taste.feedback(c.vector)
+    return Factor("feedback", value, 2.0 * value, "your emoji on posts like it")
+
+
+def _author(c: Candidate, by: Circumstances) -> Factor:
+    value = by.taste.author(c.lead.author)
+    return Factor("author", value, 1.2 * value, "how you reacted to its author so far")
+
+
+def _interests(c: Candidate, by: Circumstances) -> Factor:
+    text = " ".join((c.lead.searchable, *c.lead.tags))
+    found = matches(by.interests, by.topics, text, c.vector)
+    parts = {topic: by.interests[topic] * strength for topic, strength in found.items()}
+    wanted, unwanted = max([0.0, *parts.values()]), min([0.0, *parts.values()])
+    words = ", ".join(f"{'more' if value > 0 else 'less'} {topic}" for topic, value in parts.items())
+    return Factor("wishes", wanted + unwanted, 1.5 * wanted + 5 * unwanted, words and f"you asked for {words}")
+
+
+def _age(c: Candidate, by: Circumstances) -> Factor:
+    latest = max((share.at for share in c.shares.values()), default=c.lead.created_at)
+    hours = max((by.now - latest).total_seconds() / 3600, 0.0)
+    return Factor("age", hours, -0.4 * hours / 24, f"{hours:.0f} hours since it was last shared")
+
+
+def _language(c: Candidate, by: Circumstances) -> Factor:
+    foreign = bool(by.languages and c.lead.language and c.lead.language[:2] not in by.languages)
+    return Factor("language", float(foreign), -1.5 * foreign, "not a language that you read" if foreign else "")
+
+
+def _bot(c: Candidate, by: Circumstances) -> Factor:
+    author = by.accounts.get(c.lead.author)
+    bot = bool(author and author.bot)
+    return Factor("bot", float(bot), -1.5 * bot, "written by a bot" if bot else "")
+
+
+def _substance(c: Candidate, by: Circumstances) -> Factor:
+    """Few words without a link or a picture seldom are worth a message of their own."""
+    said = min(len(c.lead.searchable) / 140, 1.0)
+    value = max(said, 0.8 if c.lead.canonical else 0.0, 0.6 if c.lead.media else 0.0)
+    return Factor("substance", value, 1.2 * (value - 1), "it is short" if value < 1 else "")
+
+
+def _answer(c: Candidate, by: Circumstances) -> Factor:
+    loose = bool(c.lead.reply_to)
+    return Factor("reply", float(loose), -0.8 * loose, "an answer out of a conversation" if loose else "")
+
+
+def _novelty(c: Candidate, by: Circumstances) -> Factor:
+    words = "you may have scrolled past it" if c.novelty < 1 else ""
+    return Factor("unseen", c.novelty, 1.5 * math.log2(max(c.novelty, 0.05)), words)
+
+
+def _grown(c: Candidate, by: Circumstances) -> Factor:
+    more = c.story.grown_by
+    return Factor("grown", more, 0.3 * min(more, 5), f"{more} more people since it was told" if more else "")
+
+
+FACTORS: tuple[Callable[[Candidate, Circumstances], Factor], ...] = (
+    _network,
+    _surprise,
+    _taste,
+    _feedback,
+    _author,
+    _interests,
+    _age,
+    _language,
+    _bot,
+    _substance,
+    _answer,
+    _novelty,
+    _grown,
+)
+
+
+def rank(candidates: Sequence[Candidate], by: Circumstances) -> list[Ranked]:
+    """All candidates with their factors, best first; a permutation of what came in."""
+    ranked = [Ranked(c, tuple(factor(c, by) for factor in FACTORS)) for c in candidates]
+    return sorted(ranked, key=lambda r: (-r.score, r.candidate.story.key))
+
+
+def choose(ranked: Sequence[Ranked], count: int, explore: int = 1, floor: float = 0.0) -> list[Ranked]:
+    """At most ``count`` of the best, spread over topics (maximal marginal relevance) and authors, the last
+    ``explore`` of them from new ground. Nothing under ``floor`` points is told.
+    """
+    rest = [r for r in ranked if r.score > floor]
+    chosen: list[Ranked] = []
+    while rest and len(chosen) < count - explore:
+        best = max(rest, key=lambda r: r.score - _sameness(r, chosen))
+        chosen.append(best)
+        rest = [r for r in rest if r is not best and _allowed(r, chosen)]
+    for _ in range(explore):
+        fresh = [r for r in rest if _is_new_ground(r)]
+        if fresh and len(chosen) < count:
+            best = max(fresh, key=lambda r: r.score - r.points("taste") - _sameness(r, chosen))
+            chosen.append(Ranked(best.candidate, best.factors, explores=True))
+            rest.remove(best)
+    return chosen
+
+
+def _sameness(r: Ranked, chosen: Sequence[Ranked]) -> float:
+    nearest = max((float(r.candidate.vector @ other.candidate.vector) for other in chosen), default=0.0)
+    return 3.0 * max(nearest - 0.25, 0.0)
+
+
+def _allowed(r: Ranked, chosen: Sequence[Ranked]) -> bool:
+    return Counter(other.candidate.lead.author for other in chosen)[r.candidate.lead.author] < MOST_PER_AUTHOR
+
+
+def _is_new_ground(r: Ranked) -> bool:
+    told_off = r.points("feedback") < 0 or r.points("wishes") < 0 or r.points("author") < 0
+    plain = r.points("language") == 0 and r.points("bot") == 0 and r.points("substance") > -0.6
+    return plain and not told_off and r.points("network") > 0

@@ -1,0 +1,65 @@
+"""Why a story is told, in a line, from the evidence itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agents.ranking import Circumstances, Ranked, followees
+from memory.records import Account, How, Share
+
+SHOWN_NAMES = 3
+QUIET = 0.4  # shares a day below which somebody seldom posts
+_VERB = {
+    How.POSTED: "posted it",
+    How.BOOSTED: "boosted it",
+    How.QUOTED: "quoted it",
+    How.REPLIED: "talked about it",
+    How.LINKED: "linked it",
+}
+
+
+def reasons(ranked: Ranked, by: Circumstances) -> tuple[str, ...]:
+    """Short phrases without a full stop, the strongest first."""
+    found = [_who(ranked, by.accounts), _growth(ranked), _wish(ranked), _likes(ranked, by), _seldom(ranked, by)]
+    if ranked.explores:
+        found.append("something outside your usual")
+    return tuple(reason for reason in found if reason)
+
+
+def _who(ranked: Ranked, accounts: Mapping[str, Account]) -> str:
+    people = followees(ranked.candidate, accounts)
+    if not people:
+        tags = ", ".join(f"#{tag}" for tag in ranked.candidate.lead.tags[:2])
+        return f"it came with {tags}" if tags else "it came with your feeds"
+    names = [f"@{accounts[uri].handle}" for uri in people]
+    if len(people) == 1:
+        return f"{names[0]} {_VERB[ranked.candidate.shares[people[0]].how]}"
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    did = _together(ranked.candidate.shares, people)
+    return f"{len(names)} people you follow {did} ({', '.join(names[:SHOWN_NAMES])}{more})"
+
+
+def _together(shares: Mapping[str, Share], people: Sequence[str]) -> str:
+    talk = sum(shares[uri].how is How.REPLIED for uri in people)
+    return "talk about it" if talk * 2 >= len(people) else "shared it"
+
+
+def _growth(ranked: Ranked) -> str:
+    more = ranked.candidate.story.grown_by
+    return f"{more} more people since it was told" if more else ""
+
+
+def _wish(ranked: Ranked) -> str:
+    return next((f.words for f in ranked.factors if f.name == "wishes" and f.points > 0), "")
+
+
+def _likes(ranked: Ranked, by: Circumstances) -> str:
+    count = len(by.taste.alike(ranked.candidate.vector))
+    return "" if not count else f"you liked {count} post{'s' if count > 1 else ''} like it"
+
+
+def _seldom(ranked: Ranked, by: Circumstances) -> str:
+    people = followees(ranked.candidate, by.accounts)
+    if len(people) != 1 or by.rates.get(people[0], 0.0) > QUIET:
+        return ""
+    return f"@{by.accounts[people[0]].handle} seldom posts"

@@ -1,0 +1,183 @@
+"""Items that tell of the same thing, put together: by link, by thread, by quote, and by meaning."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.records import How, Item, Share, Story
+
+Array = NDArray[np.float32]
+
+SAME_MEANING = 0.6
+"""Cosine from which two texts count as the same news; chosen on labelled link posts (docs/measurements.md)."""
+
+SAME_TEXT = 0.85
+"""Cosine from which a new text counts as one that was told before."""
+
+FEWEST_WORDS = 6
+"""Shorter texts are never joined by meaning: greetings are alike and tell of nothing."""
+
+MOST_LINKS = 3
+"""An item with more links is a list of links and joins nothing."""
+
+
+@dataclass
+class Groups:
+    """Disjoint sets of item URIs (union by size, path halving)."""
+
+    parent: dict[str, str] = field(default_factory=dict)
+
+    def find(self, uri: str) -> str:
+        """The representative of the set that holds ``uri``."""
+        self.parent.setdefault(uri, uri)
+        while self.parent[uri] != uri:
+            self.parent[uri] = self.parent[self.parent[uri]]
+            uri = self.parent[uri]
+        return uri
+
+    def join(self, uris: Iterable[str]) -> None:
+        """All of these are of one set."""
+        first, *rest = [self.find(uri) for uri in uris]
+        for other in rest:
+            self.parent[self.find(other)] = self.find(first)
+
+    def sets(self) -> list[list[str]]:
+        """The sets, in the order in which their first members came."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for uri in self.parent:
+            found[self.find(uri)].append(uri)
+        return list(found.values())
+
+
+def group(
+    items: Sequence[Item],
+    shares: Sequence[Share],
+    vectors: Mapping[int, Array],
+    told: frozenset[str] = frozenset(),
+    general: frozenset[str] = frozenset(),
+) -> list[Story]:
+    """Put items (oldest first) into stories.
+
+    ``vectors`` holds unit vectors by Item.id. ``told`` are URIs of items of earlier digests: they attract what belongs
+    to them, by meaning only where it says the same again. ``general`` are links that say nothing, such as front pages.
+    """
+    groups = Groups()
+    by_uri = {item.uri: item for item in items}
+    for item in items:
+        groups.find(item.uri)
+    _join_by_reference(groups, by_uri, general)
+    _join_by_meaning(groups, by_uri, vectors, told)
+    by_item: dict[str, list[Share]] = defaultdict(list)
+    for share in shares:
+        by_item[share.item].append(share)
+    return [_story([by_uri[uri] for uri in uris], by_item, vectors, general) for uris in groups.sets()]
+
+
+def _join_by_reference(groups: Groups, by_uri: Mapping[str, Item], general: frozenset[str]) -> None:
+    same: dict[str, list[str]] = defaultdict(list)
+    for item in by_uri.values():
+        same[f"thread {item.thread or item.ref}"].append(item.uri)
+        for link in story_links(item, general):
+            same[f"link {link}"].append(item.uri)
+        if item.quotes in by_uri:
+            groups.join((item.quotes, item.uri))
+    for uris in same.values():
+        groups.join(uris)
+
+
+def story_links(item: Item, general: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The links by which an item belongs to a story; none for a list of links."""
+    links = tuple(link for link in item.canonical if link not in general)
+    return links if len(links) <= MOST_LINKS else ()
+
+
+def _join_by_meaning(
+    groups: Groups, by_uri: Mapping[str, Item], vectors: Mapping[int, Array], told: frozenset[str]
+) -> None:
+    """One pass over the stream: a set joins the nearest earlier one whose centroid is near enough."""
+    sums: list[Array] = []
+    firsts: list[str] = []
+    old: list[bool] = []
+    for uris in groups.sets():
+        rows = [vectors[by_uri[uri].id] for uri in uris if _speaks(by_uri[uri]) and by_uri[uri].id in vectors]
+        if not rows:
+            continue
+        total, is_told = np.sum(rows, axis=0), not told.isdisjoint(uris)
+        best = _nearest(total, sums, [SAME_TEXT if was or is_told else SAME_MEANING for was in old])
+        if best is None:
+            sums.append(total)
+            firsts.append(uris[0])
+            old.append(is_told)
+        else:
+            sums[best] = sums[best] + total
+            groups.join((firsts[best], uris[0]))
+
+
+def _nearest(total: Array, sums: list[Array], floors: list[float]) -> int | None:
+    if not sums:
+        return None
+    matrix = np.stack(sums)
+    cosines = matrix @ total / (np.linalg.norm(matrix, axis=1) * np.linalg.norm(total) + 1e-9)
+    excess = cosines - np.asarray(floors)
+    best = int(excess.argmax())
+    return best if excess[best] >= 0 else None
+
+
+def _speaks(item: Item) -> bool:
+    words = re.findall(r"\w{2,}", re.sub(r"https?://\S+|[@#]\S+", " ", item.searchable))
+    unspaced = sum("\u3040" <= letter <= "\u9fff" for letter in item.text) // 2  # two of these are about a word
+    return len(words) + unspaced >= FEWEST_WORDS
+
+
+def _story(
+    items: list[Item],
+    shares: Mapping[str, list[Share]],
+    vectors: Mapping[int, Array],
+    general: frozenset[str],
+) -> Story:
+    items = sorted(items, key=lambda item: (item.created_at, item.uri))
+    lead = _lead(items, vectors)
+    of_story = sorted((share for item in items for share in shares.get(item.uri, ())), key=lambda share: share.at)
+    links = Counter(link for item in items for link in story_links(item, general))
+    threads = tuple(dict.fromkeys(item.thread or item.ref for item in items))
+    ordered = tuple(link for link, _ in links.most_common())
+    shared_link = ordered[:1] if ordered and (links[ordered[0]] > 1 or len(items) == 1) else ()
+    return Story(
+        key=next(iter(shared_link), lead.uri if len(threads) > 1 else threads[0]),
+        lead=lead.uri,
+        items=tuple(item.uri for item in items),
+        sharers=tuple(dict.fromkeys(share.account for share in of_story)),
+        links=ordered,
+        threads=threads,
+    )
+
+
+def _lead(items: list[Item], vectors: Mapping[int, Array]) -> Item:
+    """The most central text that begins something and has something to say; the first of equals."""
+    rows = [vectors[item.id] for item in items if item.id in vectors]
+    middle = np.sum(rows, axis=0) if rows else None
+    if middle is not None:
+        middle = middle / (np.linalg.norm(middle) + 1e-9)
+
+    def fitness(item: Item) -> float:
+        central = float(vectors[item.id] @ middle) if middle is not None and item.id in vectors else 0.0
+        said = min(len(item.text), 240) / 240
+        return central + 0.6 * said - 0.8 * bool(item.reply_to) + 0.2 * bool(item.canonical)
+
+    return max(items, key=fitness)
+
+
+def first_shares(story: Story, shares: Sequence[Share]) -> dict[str, Share]:
+    """Account.uri → the first share by which it put the story before the owner; posting outranks replying."""
+    found: dict[str, Share] = {}
+    of_story = set(story.items)
+    for share in sorted(shares, key=lambda share: (share.how is How.REPLIED, share.at)):
+        if share.item in of_story:
+            found.setdefault(share.account, share)
+    return found

@@ -1,0 +1,129 @@
+"""What we believe the owner wants: computed from reactions, each time anew. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.records import Item, Kind, Reaction
+
+Array = NDArray[np.float32]
+
+WORTH: Mapping[Kind, float] = {
+    Kind.LIKE: 1.0,
+    Kind.BOOST: 1.0,
+    Kind.BOOKMARK: 1.0,
+    Kind.REPLY: 0.5,
+    Kind.AUTHORED: 0.5,
+    Kind.MORE: 3.0,
+    Kind.SAVE: 2.0,
+    Kind.TELL: 1.0,
+    Kind.SEEN: 0.0,
+    Kind.LESS: -3.0,
+    Kind.MUTE: -3.0,
+}
+"""How much each reaction tells: feedback on an entry is said to Magpie, a like is not."""
+
+FEEDBACK = frozenset({Kind.MORE, Kind.LESS, Kind.SAVE, Kind.MUTE})
+HALF_LIFE_DAYS = 180.0
+FEWEST_LIKES = 3
+ALIKE = 0.45
+"""Cosine from which two posts are called alike in a reason."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An item that the owner reacted to, with its vector and what that reaction is worth now."""
+
+    item: Item
+    vector: Array
+    kind: Kind
+    worth: float
+
+
+@dataclass(frozen=True)
+class Taste:
+    """A fitted taste. Without examples it expects nothing of anything: every probability is one half."""
+
+    examples: tuple[Example, ...] = ()
+    weights: Array | None = None
+    intercept: float = 0.0
+    authors: Mapping[str, float] = field(default_factory=dict)  # Account.uri → affinity in (-1, 1)
+
+    def likes(self, vector: Array) -> float:
+        """Probability in (0, 1) that the owner likes a text with this vector, as far as its words tell."""
+        if self.weights is None:
+            return 0.5
+        return float(1 / (1 + np.exp(-(vector @ self.weights + self.intercept))))
+
+    def feedback(self, vector: Array) -> float:
+        """In [-1, 1]: what the owner said to Magpie about texts like this one; the nearer, the more it counts."""
+        told = [e for e in self.examples if e.kind in FEEDBACK]
+        pull = sum(np.sign(e.worth) * max(0.0, (float(vector @ e.vector) - 0.3) / 0.4) for e in told)
+        return float(np.clip(pull, -1, 1))
+
+    def alike(self, vector: Array) -> list[Example]:
+        """Liked posts that are like this one, nearest first; the owner's own posts are not among them."""
+        near = [(float(vector @ e.vector), e) for e in self.examples if e.worth > 0 and e.kind is not Kind.AUTHORED]
+        return [e for cosine, e in sorted(near, key=lambda pair: -pair[0]) if cosine >= ALIKE]
+
+    def author(self, account: str) -> float:
+        """Affinity in (-1, 1) to an account: how often what it writes was liked or disliked."""
+        return self.authors.get(account, 0.0)
+
+
+def examples(
+    reactions: Sequence[Reaction], items: Mapping[str, Item], vectors: Mapping[int, Array], now: datetime
+) -> tuple[Example, ...]:
+    """One example an item: feedback outranks all else, and of feedback the latest word counts."""
+    chosen: dict[str, Reaction] = {}
+    for reaction in reactions:  # oldest first
+        old = chosen.get(reaction.item)
+        told, said_before = reaction.kind in FEEDBACK, old is not None and old.kind in FEEDBACK
+        if old is None or told or (not said_before and WORTH[reaction.kind] > WORTH[old.kind]):
+            chosen[reaction.item] = reaction
+    found = []
+    for uri, reaction in chosen.items():
+        item = items.get(uri)
+        if item is not None and item.id in vectors and WORTH[reaction.kind]:
+            age = max((now - reaction.at).total_seconds() / 86400, 0.0)
+            worth = WORTH[reaction.kind] * 0.5 ** (age / HALF_LIFE_DAYS)
+            found.append(Example(item, vectors[item.id], reaction.kind, worth))
+    return tuple(found)
+
+
+def fit(known: Sequence[Example], passed_over: Array | None = None) -> Taste:
+    """Fit a logistic regression on vectors of what was liked against what was disliked or passed over.
+
+    ``passed_over`` (n, dim) are texts that were there and drew no reaction; together they weigh as much as the likes.
+    """
+    authors = _authors(known)
+    liked = [e for e in known if e.worth > 0]
+    if len(liked) < FEWEST_LIKES:
+        return Taste(tuple(known), authors=authors)
+    from sklearn.linear_model import LogisticRegression
+
+    background = passed_over if passed_over is not None else np.zeros((0, liked[0].vector.shape[0]), np.float32)
+    texts = np.concatenate([np.stack([e.vector for e in known]), background])
+    labels = np.array([e.worth > 0 for e in known] + [False] * len(background))
+    if labels.all():  # nothing was ever passed over: the middle of all texts stands for the rest
+        texts, labels = np.concatenate([texts, -texts.mean(0, keepdims=True)]), np.append(labels, False)
+    weights = np.ones(len(texts))
+    weights[: len(known)] = [abs(e.worth) for e in known]
+    if len(background):
+        weights[len(known) :] = sum(e.worth for e in liked) / len(background)
+    model = LogisticRegression(C=2.0, max_iter=500).fit(texts, labels, sample_weight=weights)
+    return Taste(tuple(known), model.coef_[0].astype(np.float32), float(model.intercept_[0]), authors)
+
+
+def _authors(known: Sequence[Example]) -> dict[str, float]:
+    sums: dict[str, float] = defaultdict(float)
+    for e in known:
+        if e.kind is not Kind.AUTHORED:
+            sums[e.item.author] += e.worth
+    return {account: total / (3 + abs(total)) for account, total in sums.items()}

@@ -1,0 +1,227 @@
+"""Mastodon: direct messages to the owner alone; replies, favourites and emoji reactions from the owner alone."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from bot.channels.mastodon_api import AgainError, Api, Owner, RefusedError
+from bot.channels.mastodon_post import Letter, Post, instant
+from bot.channels.rendering import parts, quiet, shorten, split
+from config.errors import ChannelError, ConfigError
+from memory.records import Kind, Message, Outgoing, Reaction
+
+TOKEN: Final = "mastodon_bot_token"  # noqa: S105 - the name of the secret, not the secret
+_SETTINGS: Final = ("kind", "instance", "timeout", "attempts")
+_FIRST_LOOK: Final = timedelta(days=1)
+_PAGE, _MOST_PAGES = 40, 25
+_LIKED: Final = {"favourite": "⭐", "reblog": "🔥"}
+_REACTED: Final = ("pleroma:emoji_reaction", "emoji_reaction", "reaction")
+_URL: Final = re.compile(r"https?://\S*[^\s).,;:!?]")
+_log = logging.getLogger(__name__)
+
+
+def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_handle: str) -> MastodonChannel:
+    """The channel for ``instance`` (a host or URL), with the bot's token from the secret ``mastodon_bot_token``.
+
+    ``timeout`` is in seconds; ``attempts`` is how often a request is tried. Raises ConfigError.
+    """
+    for key in settings:
+        if key not in _SETTINGS:
+            near = (difflib.get_close_matches(key, _SETTINGS, 1, 0.0) or _SETTINGS)[0]
+            raise ConfigError(f"The channel mastodon has no setting {key!r}; the nearest is {near!r}.")
+    token = secrets.get(TOKEN)
+    if token is None or not token.get_secret_value().strip():
+        raise ConfigError(f"The channel mastodon has no token; put the bot's access token into the secret {TOKEN}.")
+    owner = owner_handle.strip().lstrip("@").lower()
+    if not re.fullmatch(r"[\w.\-]+@[\w.\-:]+", owner):
+        raise ConfigError(f"The owner's handle {owner_handle!r} is not of the form name@host; correct it.")
+    return MastodonChannel(
+        base_url=_base_url(str(settings.get("instance", ""))),
+        owner_handle=owner,
+        token=SecretStr(token.get_secret_value().strip()),
+        timeout=float(settings.get("timeout", 30.0)),
+        attempts=int(settings.get("attempts", 5)),
+    )
+
+
+def _base_url(instance: str) -> str:
+    url = urlsplit(instance if "://" in instance else f"https://{instance}")
+    at_home = url.hostname in ("127.0.0.1", "::1", "localhost")
+    if (
+        not url.hostname
+        or url.username
+        or url.scheme not in ("https", "http")
+        or (url.scheme == "http" and not at_home)
+    ):
+        raise ConfigError(
+            f"The channel mastodon cannot use the instance {instance!r}; give a host such as example.social."
+        )
+    return f"{url.scheme}://{url.netloc}"
+
+
+@dataclass
+class MastodonChannel:
+    """The bot's account on one server, talking with ``owner_handle`` (name@host) and nobody else."""
+
+    base_url: str
+    owner_handle: str
+    token: SecretStr = field(repr=False)
+    name: str = "mastodon"
+    timeout: float = 30.0
+    attempts: int = 5
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
+    _read: tuple[str | None, str | None] = field(default=(None, None), init=False, repr=False)
+
+    def send(self, out: Outgoing) -> str:
+        """Post it as a direct message, as a small thread if one post does not hold it."""
+        sent: list[str] = []
+        pending, parent = self._texts(out), out.reply_to
+        if not pending:
+            raise ChannelError(f"The message {out.key!r} is empty, so nothing was posted.")
+        while pending:
+            text = pending.pop(0)
+            key = hashlib.sha256(f"{out.key}/{len(sent)}".encode()).hexdigest()
+            letter = Letter(key, f"{self._owner.mention} {text}", self._warning(out), out.language, parent)
+            try:
+                parent = self._post.deliver(letter)
+                sent.append(parent)
+            except RefusedError as refusal:
+                shorter = split(text, self._room(out), len)  # some servers count a link as long as it is
+                if refusal.status != 422 or len(shorter) == 1:
+                    raise
+                pending[:0] = shorter
+        return sent[0]
+
+    def retract(self, platform_id: str) -> None:
+        """Delete one of the bot's own posts; one that is gone already is no error."""
+        self._post.retract(platform_id)
+
+    def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
+        """Yield what has come in since ``cursor`` (a notification's id; None: in the last 24 hours), then end."""
+        last, dropped = cursor, 0
+        try:
+            for notification in self._notifications(self._read[1] if self._read[0] == cursor else cursor):
+                heard = self._heard(notification)
+                if heard is not None:
+                    last = heard.cursor
+                    yield heard
+                dropped += heard is None
+                self._read = (last, str(notification["id"]))  # what strangers sent is not read again
+        except AgainError as trouble:
+            raise ChannelError(f"The owner cannot be heard: {trouble}") from None
+        finally:
+            _log.info("channel event=heard channel=%s dropped=%d", self.name, dropped)
+
+    def _texts(self, out: Outgoing) -> list[str]:
+        instance = self._api.instance
+        return parts(
+            out,
+            self._room(out),
+            lambda text: len(_URL.sub("x" * instance.per_link, text)),
+            link=str if instance.knows_links else _careful,
+        )
+
+    def _room(self, out: Outgoing) -> int:
+        """Characters that are left for the text of one post."""
+        return self._api.instance.limit - len(self._owner.mention) - 1 - len(self._warning(out))
+
+    def _warning(self, out: Outgoing) -> str:
+        return shorten(" ".join(quiet(out.warning).split()), self._api.instance.limit // 3)
+
+    def _notifications(self, cursor: str | None) -> Iterator[Mapping[str, Any]]:
+        """Oldest first, each once, although servers repeat some where pages meet."""
+        met = {"", cursor}
+        for page in self._since(cursor) if cursor else self._of_today():
+            fresh = [row for row in page if str(row.get("id") or "") not in met]
+            if not fresh:
+                return
+            met |= {str(row["id"]) for row in fresh}
+            yield from fresh
+
+    def _since(self, cursor: str) -> Iterator[list[Mapping[str, Any]]]:
+        while True:
+            rows, links = self._page(min_id=cursor)
+            if not rows:
+                return
+            yield rows[::-1]
+            cursor = str(links.get("prev", {}).get("min_id") or rows[0]["id"])
+
+    def _of_today(self) -> Iterator[list[Mapping[str, Any]]]:
+        since, found, before = self.now() - _FIRST_LOOK, list[Mapping[str, Any]](), None
+        for _ in range(_MOST_PAGES):
+            rows, links = self._page(max_id=before)
+            fresh = [row for row in rows if instant(row.get("created_at"), since) >= since]
+            found += fresh
+            before = links.get("next", {}).get("max_id")
+            if len(fresh) < len(rows) or not before:
+                break
+        yield found[::-1]
+
+    def _page(self, **where: object) -> tuple[list[Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
+        """One page, newest first, and where the server's Link header says that its neighbours are."""
+        answer = self._api.insist(self._api.ask, "notifications", limit=_PAGE, **where)
+        links = {name: getattr(answer, f"_pagination_{name}", None) or {} for name in ("prev", "next")}
+        return [row for row in answer if isinstance(row, Mapping) and row.get("id")], links
+
+    def _heard(self, notification: Mapping[str, Any]) -> Message | Reaction | None:
+        status, kind = notification.get("status") or {}, str(notification.get("type"))
+        if not status.get("id") or not self._owner.is_behind(notification.get("account") or {}):
+            return None
+        at, cursor, post = (
+            instant(notification.get("created_at"), self.now()),
+            str(notification["id"]),
+            str(status["id"]),
+        )
+        if kind == "mention":
+            reply_to = str(status.get("in_reply_to_id") or "")
+            return Message(self.name, self._words(status), at, platform_id=post, reply_to=reply_to, cursor=cursor)
+        emoji = _LIKED.get(kind) or (_emoji(notification) if kind in _REACTED else "")
+        if not emoji:
+            return None
+        # Any emoji begins as "more": the router knows what each of them means to the owner.
+        event = f"mastodon:{cursor}"
+        return Reaction(Kind.MORE, at, source=self.name, message=post, emoji=emoji, event=event, cursor=cursor)
+
+    def _words(self, status: Mapping[str, Any]) -> str:
+        """What the owner wrote, without the mentions of the bot."""
+        from tools.sources.prose import plain
+
+        hosts = "|".join(map(re.escape, self._owner.hosts))
+        me = rf"(?<![\w@/])@{re.escape(self._api.me[1])}(?:@(?:{hosts}))?(?![\w@]|[.\-]\w)[ \t]*"
+        return re.sub(me, "", plain(str(status.get("content") or "")).text, flags=re.IGNORECASE).strip()
+
+    @cached_property
+    def _api(self) -> Api:
+        return Api(self.base_url, self.token, self.timeout, self.attempts, self.sleep)
+
+    @cached_property
+    def _owner(self) -> Owner:
+        return Owner(self.owner_handle, self._api)
+
+    @cached_property
+    def _post(self) -> Post:
+        return Post(self._api, self._owner, self.now)
+
+
+def _careful(url: str) -> str:
+    """For servers that might read the ``/@name`` of a link as a mention: the same address, spelt so that none can."""
+    return re.sub(r"@([A-Za-z0-9_])", lambda found: f"@%{ord(found[1]):02X}", url)
+
+
+def _emoji(notification: Mapping[str, Any]) -> str:
+    """Pleroma says it plainly; its cousins put it into an object of its own."""
+    nested = notification.get("emoji_reaction") or notification.get("reaction") or {}
+    return str(notification.get("emoji") or (nested.get("name") if isinstance(nested, Mapping) else nested) or "")

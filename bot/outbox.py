@@ -1,0 +1,72 @@
+"""What is to be said, said once: from the store's outbox to a channel, in order, and recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.channels import Channel
+from config.errors import ChannelError, DoubtfulSendError
+from memory.records import Digest, Entry, Evidence, Message, Outgoing
+from memory.store import Store
+from memory.store.outbox import Queued
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Postman:
+    """Delivers what waits for one channel."""
+
+    store: Store
+    channel: Channel
+    now: Callable[[], datetime]
+
+    def deliver(self) -> int:
+        """Say everything that waits, and return how many messages were said.
+
+        Stops at the first that cannot be said, so that order holds: a thread does not go on after a missing part.
+        Raises ChannelError; what is left waits for the next time, under the same key.
+        """
+        with self.store.begin() as memory:
+            waiting = memory.outbox.waiting(self.channel.name)
+        return sum(self._deliver(queued) for queued in waiting)
+
+    def _deliver(self, queued: Queued) -> bool:
+        with self.store.begin() as memory:
+            if not memory.outbox.still_open(queued.id):  # cancelled since: its post was deleted
+                return False
+            parent = memory.outbox.platform_id(self.channel.name, queued.after) if queued.after else ""
+            memory.outbox.settle(queued.id, "sending", self.now())
+        out = replace(queued.out, reply_to=parent or queued.out.reply_to)
+        try:
+            platform_id = self.channel.send(out)
+        except ChannelError as error:
+            state = "doubtful" if isinstance(error, DoubtfulSendError) else "failed"
+            with self.store.begin() as memory:
+                memory.outbox.settle(queued.id, state, self.now(), error=str(error))
+            log.warning("not delivered key=%s state=%s cause=%s", out.key, state, error)
+            raise
+        self._record(queued, out, platform_id)
+        return True
+
+    def _record(self, queued: Queued, out: Outgoing, platform_id: str) -> None:
+        """It was said: the message is kept, and what it told of is seen. One transaction."""
+        at = self.now()
+        words = "".join("\n" if span.kind == "break" else span.text for span in out.spans)
+        with self.store.begin() as memory:
+            memory.outbox.settle(queued.id, "sent", at, platform_id)
+            said = Message(self.channel.name, words, at, platform_id, out.reply_to, incoming=False)
+            memory.messages.add(said, queued.entry_id, queued.digest_id)
+            entry = memory.digests.entry(queued.entry_id) if queued.entry_id else None
+            entries = [entry] if entry else self._compact(memory.digests.latest(), queued)
+            for item in memory.items.all({uri for e in entries for uri in e.items}).values():
+                memory.seen.add_item(item, at, Evidence.DELIVERED)
+
+    @staticmethod
+    def _compact(digest: Digest | None, queued: Queued) -> list[Entry]:
+        """A message of a digest that is not of one entry tells of all of them, in the compact form."""
+        whole = digest is not None and digest.id == queued.digest_id and "/compact" in queued.out.key
+        return list(digest.entries) if digest is not None and whole else []

@@ -1,0 +1,164 @@
+"""What Magpie says, as neutral spans: digests, entries, explanations. Pure; links come from stored items alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from agents.extract import lead_sentence
+from memory.records import Account, Digest, Entry, Item, Outgoing, Span
+from memory.search import Hit
+from tools.links import canonical, is_short
+
+BREAK = Span("break")
+LONGEST_QUOTE = 280
+
+
+def say(key: str, *spans: Span | str, reply_to: str = "", warning: str = "", language: str = "") -> Outgoing:
+    """A message; plain strings are text, their line ends are line ends."""
+    flat: list[Span] = []
+    for span in spans:
+        if isinstance(span, Span):
+            flat.append(span)
+            continue
+        for place, line in enumerate(span.split("\n")):
+            flat += [BREAK] * bool(place) + [Span("text", line)] * bool(line)
+    return Outgoing(key=key, spans=tuple(flat), reply_to=reply_to, warning=warning, language=language)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Turns a digest into messages. It knows the items and accounts that the digest speaks of."""
+
+    items: Mapping[str, Item]
+    accounts: Mapping[str, Account]
+    zone: ZoneInfo
+    form: Literal["thread", "compact"] = "thread"
+
+    def digest(self, digest: Digest) -> list[tuple[Outgoing, Entry | None]]:
+        """The messages of a digest in order, each with the entry that it tells of; the first is the head."""
+        key = f"digest/{digest.channel}/{digest.date}"
+        told = [entry for entry in digest.entries if entry.lead in self.items]
+        if self.form == "thread":
+            entries = [(self.entry(entry, f"{key}/{entry.number}"), entry) for entry in told]
+            return [(say(key, *self._head(digest)), None), *entries]
+        spans = self._head(digest)
+        for entry in told:
+            spans += [BREAK, BREAK, *self._short(entry)]
+        warning = ", ".join(dict.fromkeys(w for entry in told if (w := self.items[entry.lead].warning)))
+        return [(say(f"{key}/compact", *spans, warning=warning), None)]
+
+    def entry(self, entry: Entry, key: str) -> Outgoing:
+        """One entry: who, what, where, why."""
+        lead = self.items[entry.lead]
+        spans = [Span("strong", f"{entry.number} · "), *self._author(lead), BREAK]
+        if entry.summary:
+            spans += [Span("text", entry.summary), BREAK]
+        if text := self._quotable(lead):
+            spans += [Span("quote", text), BREAK]
+        spans += self._media(lead)
+        for label, url in self._links(entry, lead):
+            spans += [Span("link", label, url), BREAK]
+        spans.append(Span("text", f"Why: {'; '.join(entry.reasons)}."))
+        return say(key, *spans, warning=lead.warning, language=lead.language)
+
+    def headline(self, entry: Entry, limit: int = 90) -> str:
+        """A few words by which an entry is recognised."""
+        lead = self.items.get(entry.lead)
+        if lead is None:
+            return "a post that is deleted"
+        return lead.warning or lead_sentence(self._words(lead), limit) or f"a post of @{self._handle(lead.author)}"
+
+    def story(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
+        """All that is known of a story, in the words of those who told it."""
+        spans: list[Span | str] = [Span("strong", f"{entry.number} · in full")]
+        for uri in entry.items:
+            if item := self.items.get(uri):
+                spans += [
+                    BREAK,
+                    BREAK,
+                    *self._author(item),
+                    f": {self._words(item)}",
+                    BREAK,
+                    Span("link", "", item.url),
+                ]
+        return say(key, *spans, reply_to=reply_to)
+
+    def why(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
+        """Every factor of an entry with its number, the heaviest first."""
+        lines = [f"{entry.number} · “{self.headline(entry, 60)}” scored {entry.score:+.2f} points:"]
+        for factor in sorted(entry.factors, key=lambda f: -abs(f.points)):
+            if abs(factor.points) >= 0.005 or factor.words:
+                tail = f" ({factor.words})" if factor.words else ""
+                lines.append(f"{factor.points:+.2f} {factor.name} = {factor.value:.2f}{tail}")
+        lines.append(f"Why: {'; '.join(entry.reasons)}.")
+        return say(key, "\n".join(lines), reply_to=reply_to)
+
+    def hits(self, query: str, hits: Sequence[Hit], key: str, reply_to: str = "") -> Outgoing:
+        """What the archive holds on a query: quoted, dated, with a link each."""
+        if not hits:
+            return say(key, f"I found nothing about “{query}” in your archive.", reply_to=reply_to)
+        spans: list[Span | str] = [f"From your archive on “{query}”:"]
+        for number, hit in enumerate(hits, 1):
+            item = hit.item
+            spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]
+            spans += [*self._author(item), BREAK, Span("quote", self._quotable(item)), BREAK]
+            spans.append(Span("link", "", item.url))
+        return say(key, *spans, reply_to=reply_to)
+
+    def _head(self, digest: Digest) -> list[Span]:
+        day = f"{digest.date:%A} {digest.date.day} {digest.date:%B}"
+        count = len(digest.entries)
+        told = f"{count} {'story' if count == 1 else 'stories'} you have not seen" if count else "a quiet day"
+        spans = [Span("strong", f"Magpie · {day}"), BREAK, Span("text", f"{told[0].upper()}{told[1:]}.")]
+        for note in digest.notes:
+            spans += [BREAK, Span("text", note)]
+        return spans
+
+    def _short(self, entry: Entry) -> list[Span]:
+        lead = self.items[entry.lead]
+        links = self._links(entry, lead)
+        words = entry.summary or ("" if lead.warning else self.headline(entry, 120))
+        head = [Span("strong", f"{entry.number} · "), Span("handle", self._handle(lead.author)), Span("text", ": ")]
+        return [*head, Span("quote", words), BREAK, Span("link", "", links[0][1]), Span("text", f" {entry.reasons[0]}")]
+
+    def _author(self, item: Item) -> list[Span]:
+        account = self.accounts.get(item.author)
+        name = account.name if account else ""
+        handle = Span("handle", self._handle(item.author))
+        return [Span("strong", name), Span("text", " "), handle] if name else [handle]
+
+    def _handle(self, uri: str) -> str:
+        account = self.accounts.get(uri)
+        return account.handle if account else uri
+
+    def _words(self, item: Item) -> str:
+        return " / ".join(part for part in (item.title, item.text) if part)
+
+    def _quotable(self, item: Item) -> str:
+        words = " ".join(self._words(item).split())
+        if len(words) > LONGEST_QUOTE:
+            words = words[: words.rfind(" ", 0, LONGEST_QUOTE) if " " in words[:LONGEST_QUOTE] else LONGEST_QUOTE] + "…"
+        return words
+
+    def _media(self, item: Item) -> list[Span]:
+        spans: list[Span] = []
+        for media in item.media[:2]:
+            spans += [Span("text", f"[{media.kind}] "), Span("quote", media.alt or "without a description"), BREAK]
+        if item.poll:
+            spans += [Span("text", "[poll] "), Span("quote", " / ".join(item.poll)), BREAK]
+        return spans
+
+    def _links(self, entry: Entry, lead: Item) -> list[tuple[str, str]]:
+        """The link that the story is about, if there is one, and the post itself; as their authors wrote them."""
+        links = [("Post", lead.url or lead.uri)]
+        wanted = entry.links[0] if entry.links else ""
+        written = [
+            url for uri in entry.items if uri in self.items for url in self.items[uri].links if not is_short(url)
+        ]
+        same = sorted((url for url in written if canonical(url) == wanted), key=len)
+        if wanted:
+            links.insert(0, ("Link", same[0] if same else wanted))
+        return links

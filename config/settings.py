@@ -1,0 +1,168 @@
+"""What the owner decides: magpie.toml for everything that may be read by others, the environment for secrets."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.errors import ConfigError
+
+FILE = Path("magpie.toml")
+
+
+class Section(BaseModel):
+    """A table of magpie.toml. A key that is not known is refused, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Plugged(BaseModel):
+    """A table whose ``kind`` names a module; that module knows the other keys and checks them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    kind: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All keys but ``kind``."""
+        return dict(self.model_extra or {})
+
+
+class OwnerSection(Section):
+    """Whom Magpie works for."""
+
+    handle: Annotated[str, Field(pattern=r"^@?[^@\s]+@[^@\s]+$", description="name@host")]
+    time_zone: str = "UTC"
+    languages: tuple[str, ...] = ()
+    interests: str = ""
+
+    @field_validator("handle")
+    @classmethod
+    def _bare(cls, handle: str) -> str:
+        return handle.lstrip("@")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{name!r} is not a time zone; write one such as Europe/Berlin") from None
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that dates are told in."""
+        return ZoneInfo(self.time_zone)
+
+
+class DigestSection(Section):
+    """What a digest is like."""
+
+    entries: Annotated[int, Field(ge=1, le=30)] = 8
+    explore: Annotated[int, Field(ge=0, le=5)] = 1
+    window_hours: Annotated[float, Field(gt=0, le=24 * 14)] = 36
+    floor: float = 0.6
+    form: Literal["thread", "compact"] = "thread"
+    home_marker: bool = True
+
+
+class FeedbackSection(Section):
+    """Which emoji means what. An emoji named here replaces its meaning; the others stay."""
+
+    more: tuple[str, ...] = ("👍", "❤️", "⭐", "🔥")
+    less: tuple[str, ...] = ("👎", "😴")
+    save: tuple[str, ...] = ("🔖",)
+    seen: tuple[str, ...] = ("🙈",)
+    mute: tuple[str, ...] = ("🔇",)
+    tell: tuple[str, ...] = ("🧵",)
+
+
+class EmbeddingSection(Section):
+    """The model that turns texts into vectors."""
+
+    name: str = "all-MiniLM-L6-v2"
+    threads: Annotated[int, Field(ge=0)] = 0
+
+
+class Secrets(BaseSettings):
+    """Tokens, from the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks."""
+
+    model_config = SettingsConfigDict(env_prefix="MAGPIE_", env_file=".env", extra="ignore", frozen=True)
+    owner_token: SecretStr = SecretStr("")
+    bot_token: SecretStr = SecretStr("")
+
+
+class Settings(Section):
+    """All of it, frozen."""
+
+    owner: OwnerSection
+    data: Path = Path("data")
+    digest: DigestSection = DigestSection()
+    feedback: FeedbackSection = FeedbackSection()
+    embedding: EmbeddingSection = EmbeddingSection()
+    model: Plugged = Plugged(kind="local")
+    sources: tuple[Plugged, ...] = ()
+    channel: Plugged = Plugged(kind="terminal")
+    secrets: Annotated[Secrets, Field(default_factory=Secrets, repr=False)]
+
+
+def load(path: Path = FILE) -> Settings:
+    """Read magpie.toml. Raises ConfigError in one sentence that names the key and what to do."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no {path}: write one as the README shows, or try Magpie with 'magpie demo'."
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    return parse(table, where=str(path))
+
+
+def parse(table: Mapping[str, Any], where: str = "the settings") -> Settings:
+    """Check a table of settings. Raises ConfigError."""
+    if "secrets" in table:
+        raise ConfigError(f"{where} holds secrets: put tokens into the environment (MAGPIE_OWNER_TOKEN), not there.")
+    try:
+        return Settings.model_validate(dict(table))
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_sentence(error)}") from error
+
+
+def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:
+    """For modules that check their own table. Raises ConfigError naming the nearest known key."""
+    for key in given:
+        if key not in known:
+            raise ConfigError(f"{where} has no setting {key!r}{_nearest(key, known)}.")
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"there is no setting {place!r}{_nearest(str(first['loc'][-1]), _keys(first['loc'][:-1]))}."
+    if first["type"] == "missing":
+        return f"the setting {place!r} is missing; the README shows an example."
+    return f"{place!r} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}."
+
+
+def _keys(loc: tuple[int | str, ...]) -> set[str]:
+    model: Any = Settings
+    for part in loc:
+        model = model.model_fields[part].annotation if isinstance(part, str) and part in model.model_fields else None
+        if model is None or not hasattr(model, "model_fields"):
+            return set()
+    return set(model.model_fields)
+
+
+def _nearest(key: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]!r}" if near else f"; there are: {', '.join(sorted(known))}" if known else ""
