@@ -93,11 +93,8 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _bears_out(stretch: str, quote: str) -> bool:
-    there = said.words(stretch)
-    claimed = [name.value for name in said.names(quote)]
-    known = [said.without_possessive(word) for word in there]
-    same_numbers = _in_order([n.value for n in said.numbers(quote)], [n.value for n in said.numbers(stretch)])
-    return same_numbers and _in_order(claimed, known) and said.negated(quote) == said.negated(stretch)
+    facts = sorted([*said.numbers(quote), *said.names(quote)], key=lambda fact: fact.start)
+    return _in_order((f.value for f in facts), said.sequence(stretch)) and said.negated(quote) == said.negated(stretch)
 
 
 def _in_order(wanted: Iterable[str], there: Iterable[str]) -> bool:
@@ -181,7 +178,7 @@ def _rearranged(sentence: str, sources: Sequence[str]) -> bool:
 
     Two names that never meet in a source may be told together; a number belongs to what it stood by.
     """
-    there = [_sequence(source) for source in sources]
+    there = [said.sequence(source) for source in sources]
     known = {value for sequence in there for value in sequence}
     plain = said.uncapitalised("\n".join(sources))
     for one, other in pairwise(fact for fact in _facts(sentence, plain) if fact.value in known):
@@ -190,13 +187,6 @@ def _rearranged(sentence: str, sources: Sequence[str]) -> bool:
         if (together or counted) and not any(_in_order((one.value, other.value), s) for s in together):
             return True
     return False
-
-
-def _sequence(source: str) -> list[str]:
-    """All words and numbers in order, compared as facts are."""
-    facts = [(m.start, m.value) for m in said.numbers(source)]
-    facts += [(start, said.without_possessive(word)) for start, word in said.placed_words(source)]
-    return [value for _, value in sorted(facts)]
 
 
 def _facts(sentence: str, plain: set[str]) -> list[said.Fact]:
@@ -217,8 +207,9 @@ def _wrong_length(sentence: str) -> bool:
 
 
 def _cut_off(sentence: str) -> bool:
-    closed = re.search(r"[.!?。！？।؟۔][\"'”’»)\]」』）]*$", sentence) and not re.search(r"(\.\.|…)\W*$", sentence)
-    return not closed and (len(sentence) > 200 or not sentence[-1:].isalnum())
+    last = sentence.rstrip("\"'”’»)]」』）")[-2:]
+    closed = last[-1:] in set(".!?。！？।؟۔") and last != ".."
+    return not closed and (len(sentence) > 200 or not last[-1:].isalnum())
 
 
 def _several(sentence: str) -> bool:
@@ -227,8 +218,8 @@ def _several(sentence: str) -> bool:
 
 def _repeats(sentence: str) -> bool:
     found = said.words(sentence)
-    triples = list(zip(found, found[1:], found[2:], strict=False))
-    return len(triples) > len(set(triples)) or bool(re.search(r"(.{2,})\1{2,}|(.)\2{5,}", sentence))
+    fours = list(zip(found, found[1:], found[2:], found[3:], strict=False))
+    return len(fours) > len(set(fours)) or bool(re.search(r"(.{2,})\1{2,}|(.)\2{5,}", sentence))
 
 
 def _invisible(sentence: str) -> bool:
@@ -242,8 +233,9 @@ _ECHO = re.compile(
     r"|\b(?:ignore|disregard|forget) (?:all|any|the|your|previous|prior|everything)\b|\bprevious instructions?\b"
     r"|\b(?:ignorier\w*|vergiss|vergessen sie) (?:alle|die|deine|ihre)\b|\bignore[zr]? (?:toutes|les|tes|vos)\b"
     r"|\bignora (?:todas|las|tus)\b|\bsystem prompt|^(?:sure|summary|sentence|assistant|user|system|note)\b\s*[:,!]"
-    r"|^(?:zusammenfassung|résumé|resumen)\b\s*:|\bhere(?:'s| is| are)\b|\bhier (?:ist|sind)\b|\bvoici\b"
-    r"|\baquí (?:está|tienes)\b|\b(?:the|this|these) posts?\b|\b(?:der|dieser|die|diese) (?:beitrag|beiträge|posts?)\b"
+    r"|^(?:zusammenfassung|résumé|resumen)\b\s*:|^here(?:'s| is| are)\b|^hier (?:ist|sind)\b|^voici\b"
+    r"|^aquí (?:está|tienes)\b|\b(?:the|this|these) posts?\b(?! office)"
+    r"|\b(?:der|dieser|die|diese) (?:beitrag|beiträge|posts?)\b"
     r"|\b(?:les?|ces?) posts?\b|\b(?:el|este|la|las|esta|estas) (?:publicaci[oó]n|publicaciones|posts?)\b"
 )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from agents.changes import told_changes
 from agents.gathering import Reading
 from agents.novelty import unseen
 from agents.ranking import Ranked, choose, rank
@@ -38,6 +39,7 @@ class State(TypedDict, total=False):
     known: int
     entries: list[Entry]
     considered: int
+    changes: list[str]
     digest: Digest
 
 
@@ -84,9 +86,18 @@ def rank_stories(state: State, runtime: Runtime[Desk]) -> State:
     """Network × taste × novelty, then diversity and a little exploration."""
     desk = runtime.context
     candidates = desk.reading.ready(state["stories"], state["until"])
-    ranked = rank(candidates, desk.reading.circumstances(state["until"]))
-    chosen = choose(ranked, desk.entries, desk.explore, desk.floor)
-    return {"entries": [_entry(number, r) for number, r in enumerate(chosen, 1)], "considered": len(ranked)}
+    by = desk.reading.circumstances(state["until"])
+    ranked = rank(candidates, by)
+    told = desk.reading.told_vectors(state["until"])
+    chosen = choose(ranked, desk.entries, desk.explore, desk.floor, told)
+    changes: list[str] = []
+    if latest := desk.reading.latest_feedback(state["channel"], state["until"]):
+        without = rank(candidates, desk.reading.circumstances(state["until"], latest))
+        changes = told_changes(
+            chosen, choose(without, desk.entries, desk.explore, desk.floor, told), without, by.accounts
+        )
+    entries = [_entry(number, r) for number, r in enumerate(chosen, 1)]
+    return {"entries": entries, "considered": len(ranked), "changes": changes}
 
 
 def explain(state: State, runtime: Runtime[Desk]) -> State:
@@ -168,6 +179,7 @@ def _notes(state: State, gaps: list[Gap]) -> list[str]:
         "there were more than the server keeps."
         for gap in gaps
     ]
+    notes += state.get("changes", [])
     if not state["entries"]:
         posts, known = len(state["candidates"]), state.get("known", 0)
         notes.append(

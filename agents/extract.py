@@ -7,9 +7,11 @@ import unicodedata
 
 from agents.words import sentences, spaceless
 
-_URL = r"(?:https?://|www\.)\S+"
+_URL = r"[(\[<]?(?:https?://|www\.)\S+"
 _TAG = r"#[\w·]+"
 _HANDLE = r"@[\w.-]+(?:@[\w.-]+\w)?"
+_UNSAID = re.compile(rf"{_URL}|(?<!\w):\w{{2,}}:(?!\w)")
+"""Addresses, and the names of emoji that only the author's server knows."""
 _MARKER = re.compile(
     r"^\s*(?:(?:🧵|🚨|‼️|⚠️|👉|👇|➡️|📢|📣|🔥|✨|📌|🆕)\s*|(?:thread|rt|re|update)\b\s*:+\s*|[-–—*•>]\s+)+",
     re.IGNORECASE,
@@ -51,7 +53,7 @@ def _lead(parts: list[str], limit: int) -> str:
 def _bare(line: str) -> str:
     head = _CALLED.sub("", _MARKER.sub("", line))
     stripped = _TAIL.sub("", _MARKER.sub("", _uncounted(_MARKER.sub("", head))))
-    return " ".join(re.sub(_URL, " ", stripped).split())
+    return " ".join(_UNSAID.sub(" ", stripped).split())
 
 
 def _uncounted(line: str) -> str:
@@ -68,8 +70,8 @@ def _tells(line: str) -> bool:
 
 
 def _remains(text: str) -> str:
-    """All that there is, on one line and without addresses, if it has any letter or sign worth showing."""
-    return " ".join(re.sub(_URL, " ", text).split())
+    """All that there is, on one line and without addresses and markers: tags, a greeting, an emoji."""
+    return " ".join(_UNSAID.sub(" ", "\n".join(_MARKER.sub("", line) for line in text.splitlines())).split())
 
 
 def shorten(text: str, limit: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from agents.novelty import Known, novelty
 from agents.ranking import Candidate, Circumstances
 from agents.stories import first_shares
-from agents.taste import Taste, examples, fit
+from agents.taste import FEEDBACK, Taste, examples, fit
 from memory.embedding import Embedder
-from memory.records import Item, Rule, Share, Story
+from memory.records import Item, Reaction, Rule, Share, Story
 from memory.store import Memory, Store
 
 Array = NDArray[np.float32]
 
 RATE_DAYS = 14
 TOLD_DAYS = 7
+ECHO_DAYS = 2
 MOST_PASSED_OVER = 2000
 FEWEST_IN_LANGUAGE = 3
 
@@ -61,6 +62,13 @@ class Reading:
             digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
         return [uri for digest in digests for entry in digest.entries for uri in entry.items]
 
+    def told_vectors(self, until: datetime) -> list[Array]:
+        """Vectors of the leads of the last days' entries."""
+        with self.store.begin() as memory:
+            digests = memory.digests.since(until - timedelta(days=ECHO_DAYS))
+            items = memory.items.all([entry.lead for digest in digests for entry in digest.entries])
+            return list(memory.vectors.get(self.embedder.name, [item.id for item in items.values()]).values())
+
     def items(self, uris: Collection[str]) -> tuple[list[Item], dict[int, Array]]:
         """Items, oldest first, with their vectors."""
         with self.store.begin() as memory:
@@ -90,21 +98,27 @@ class Reading:
         with self.store.begin() as memory:
             return frozenset(uri for uri, account in memory.accounts.all().items() if account.followed)
 
-    def circumstances(self, now: datetime) -> Circumstances:
-        """What all candidates are judged by at an instant: taste, wishes, rates, languages."""
+    def circumstances(self, now: datetime, without: Callable[[Reaction], bool] = lambda r: False) -> Circumstances:
+        """What all candidates are judged by at an instant: taste (without some reactions), wishes, rates, languages."""
         with self.store.begin() as memory:
             interests = memory.rules.interests()
             accounts = memory.accounts.all()
             rates = memory.shares.daily_rates(now - timedelta(days=RATE_DAYS), now)
-            taste = self._taste(memory, now)
+            taste = self.taste(memory, now, without)
         topics = dict(zip(interests, self.embedder.embed(list(interests)), strict=True)) if interests else {}
         languages = self.languages or _languages(taste)
         return Circumstances(now, taste, accounts, rates, interests, topics, languages)
 
-    def taste(self, now: datetime) -> Taste:
-        """The owner's taste at an instant."""
+    def latest_feedback(self, channel: str, now: datetime) -> Callable[[Reaction], bool] | None:
+        """Which reactions are feedback since the last digest of a channel; None when there was none."""
         with self.store.begin() as memory:
-            return self._taste(memory, now)
+            last = memory.digests.latest(channel)
+            reactions = memory.reactions.all()
+
+        def is_new(reaction: Reaction) -> bool:
+            return last is not None and reaction.kind in FEEDBACK and last.made_at < reaction.at <= now
+
+        return is_new if any(map(is_new, reactions)) else None
 
     def ready(self, stories: Sequence[Story], until: datetime) -> list[Candidate]:
         """Stories with all that ranking has to know of them; those without a text that has a vector are left out."""
@@ -119,11 +133,16 @@ class Reading:
                 middle = np.sum(rows, axis=0)
                 vector = (middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32)
                 first = first_shares(story, shares)
-                found.append(Candidate(story, by_uri[story.lead], vector, first, novelty(story, shares, known)))
+                words = " ".join(
+                    w for uri in story.items if uri in by_uri for w in (by_uri[uri].searchable, *by_uri[uri].tags)
+                )
+                new = novelty(story, shares, known)
+                found.append(Candidate(story, by_uri[story.lead], vector, words, first, new))
         return found
 
-    def _taste(self, memory: Memory, now: datetime) -> Taste:
-        reactions = [reaction for reaction in memory.reactions.all() if reaction.at <= now]
+    def taste(self, memory: Memory, now: datetime, without: Callable[[Reaction], bool] = lambda r: False) -> Taste:
+        """The owner's taste at an instant, as it is or as it would be without some reactions."""
+        reactions = [r for r in memory.reactions.all() if r.at <= now and not without(r)]
         items = memory.items.all({reaction.item for reaction in reactions})
         around = {share.item for share in memory.shares.between(now - timedelta(days=RATE_DAYS), now)} - set(items)
         passed = [i for i in memory.items.all(sorted(around)[:MOST_PASSED_OVER]).values() if i.author != self.owner_uri]
@@ -161,9 +180,3 @@ def _languages(taste: Taste) -> frozenset[str]:
 
 def _chunks(uris: list[str], size: int = 500) -> list[list[str]]:
     return [uris[start : start + size] for start in range(0, len(uris), size)]
-
-
-def texts_for_model(story_items: Sequence[Item], noai: Mapping[str, bool], most: int = 4) -> list[Item]:
-    """The items that a chat model may read of a story: no account that asks not to be, the longest first."""
-    allowed = [item for item in story_items if not noai.get(item.author) and item.text.strip()]
-    return sorted(allowed, key=lambda item: -len(item.text))[:most]

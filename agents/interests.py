@@ -51,10 +51,15 @@ def matches(interests: Mapping[str, float], topics: Mapping[str, Array], text: s
     lowered = text.lower()
     found = {}
     for topic in interests:
-        stem = re.escape(topic[:-1] if len(topic) > 3 and topic.endswith("s") else topic)
-        named = re.search(rf"\b{stem}\w{{0,3}}\b" if len(stem) > 2 else rf"\b{stem}\b", lowered)
         near = (float(vector @ topics[topic]) - NEAR) / (SAME - NEAR) if topic in topics else 0.0
-        strength = 1.0 if named else min(max(near, 0.0), 1.0)
+        strength = 1.0 if re.search(_named(topic), lowered) else min(max(near, 0.0), 1.0)
         if strength > 0:
             found[topic] = strength
     return found
+
+
+def _named(topic: str) -> str:
+    """A pattern for the topic and what is made of it: crypto, cryptocurrency; of a short word only its plural."""
+    stem = topic[:-1] if len(topic) > 3 and topic.endswith("s") else topic
+    ending = r"\w*" if len(stem) > 3 else r"s?(?![^\W_])"
+    return rf"(?<![^\W_]){re.escape(stem)}{ending}"

@@ -18,7 +18,10 @@ from memory.records import Account, Factor, How, Item, Share, Story
 Array = NDArray[np.float32]
 
 MOST_PER_AUTHOR = 2
-UNLIKE = 0.35  # cosine to the nearest like below which a story is new ground
+FEEDBACK_POINTS = 2.0
+SAMENESS = 6.0
+LONG_ENOUGH = 220  # characters
+TOPIC = 0.3  # cosine from which two stories are about related things
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Candidate:
     story: Story
     lead: Item
     vector: Array
+    words: str  # of all its items
     shares: Mapping[str, Share]  # Account.uri → first share, of all sharers but the owner
     novelty: float = 1.0
 
@@ -84,17 +88,20 @@ def _surprise(c: Candidate, by: Circumstances) -> Factor:
     return Factor("surprise", value, 0.8 * value, words)
 
 
+def taste_points(chance: float) -> float:
+    """Points for a chance in (0, 1): its log odds, weighed and bounded."""
+    bounded = min(max(chance, 1e-4), 1 - 1e-4)
+    return float(np.clip(1.3 * math.log(bounded / (1 - bounded)), -3, 3))
+
+
 def _taste(c: Candidate, by: Circumstances) -> Factor:
     value = by.taste.likes(c.vector)
-    logit = math.log(max(value, 1e-4) / max(1 - value, 1e-4))
-    return Factor(
-        "taste", value, float(np.clip(0.9 * logit, -3, 3)), "chance that you like it, by what you liked before"
-    )
+    return Factor("taste", value, taste_points(value), "chance that you like it, by what you liked before")
 
 
 def _feedback(c: Candidate, by: Circumstances) -> Factor:
     value = by.taste.feedback(c.vector)
-    return Factor("feedback", value, 2.0 * value, "your emoji on posts like it")
+    return Factor("feedback", value, FEEDBACK_POINTS * value, "your emoji on posts like it" if value else "")
 
 
 def _author(c: Candidate, by: Circumstances) -> Factor:
@@ -103,12 +110,13 @@ def _author(c: Candidate, by: Circumstances) -> Factor:
 
 
 def _interests(c: Candidate, by: Circumstances) -> Factor:
-    text = " ".join((c.lead.searchable, *c.lead.tags))
+    author = by.accounts.get(c.lead.author)
+    text = " ".join((c.words, *c.story.links, author.handle if author else ""))
     found = matches(by.interests, by.topics, text, c.vector)
     parts = {topic: by.interests[topic] * strength for topic, strength in found.items()}
     wanted, unwanted = max([0.0, *parts.values()]), min([0.0, *parts.values()])
     words = ", ".join(f"{'more' if value > 0 else 'less'} {topic}" for topic, value in parts.items())
-    return Factor("wishes", wanted + unwanted, 1.5 * wanted + 5 * unwanted, words and f"you asked for {words}")
+    return Factor("wishes", wanted + unwanted, 1.2 * wanted + 5 * unwanted, words and f"you asked for {words}")
 
 
 def _age(c: Candidate, by: Circumstances) -> Factor:
@@ -130,9 +138,9 @@ def _bot(c: Candidate, by: Circumstances) -> Factor:
 
 def _substance(c: Candidate, by: Circumstances) -> Factor:
     """Few words without a link or a picture seldom are worth a message of their own."""
-    said = min(len(c.lead.searchable) / 140, 1.0)
-    value = max(said, 0.8 if c.lead.canonical else 0.0, 0.6 if c.lead.media else 0.0)
-    return Factor("substance", value, 1.2 * (value - 1), "it is short" if value < 1 else "")
+    said = min(len(c.lead.searchable) / LONG_ENOUGH, 1.0)
+    value = max(said, 0.7 if c.lead.canonical else 0.0, 0.5 if c.lead.media else 0.0)
+    return Factor("substance", value, 2.0 * (value - 1), "it is short" if value < 1 else "")
 
 
 def _answer(c: Candidate, by: Circumstances) -> Factor:
@@ -173,28 +181,33 @@ def rank(candidates: Sequence[Candidate], by: Circumstances) -> list[Ranked]:
     return sorted(ranked, key=lambda r: (-r.score, r.candidate.story.key))
 
 
-def choose(ranked: Sequence[Ranked], count: int, explore: int = 1, floor: float = 0.0) -> list[Ranked]:
-    """At most ``count`` of the best, spread over topics (maximal marginal relevance) and authors, the last
-    ``explore`` of them from new ground. Nothing under ``floor`` points is told.
+def choose(
+    ranked: Sequence[Ranked], count: int, explore: int = 1, floor: float = 0.0, told: Sequence[Array] = ()
+) -> list[Ranked]:
+    """At most ``count`` of the best, spread over topics (maximal marginal relevance, Carbonell and Goldstein, 1998)
+    and authors, the last ``explore`` of them from new ground. Nothing under ``floor`` points is told. ``told`` are
+    vectors of what the last digests told: what is much like that has to be better, too.
     """
     rest = [r for r in ranked if r.score > floor]
     chosen: list[Ranked] = []
     while rest and len(chosen) < count - explore:
-        best = max(rest, key=lambda r: r.score - _sameness(r, chosen))
+        best = max(rest, key=lambda r: r.score - _sameness(r, chosen, told))
         chosen.append(best)
         rest = [r for r in rest if r is not best and _allowed(r, chosen)]
     for _ in range(explore):
         fresh = [r for r in rest if _is_new_ground(r)]
         if fresh and len(chosen) < count:
-            best = max(fresh, key=lambda r: r.score - r.points("taste") - _sameness(r, chosen))
+            best = max(fresh, key=lambda r: r.score - r.points("taste") - _sameness(r, chosen, told))
             chosen.append(Ranked(best.candidate, best.factors, explores=True))
             rest.remove(best)
     return chosen
 
 
-def _sameness(r: Ranked, chosen: Sequence[Ranked]) -> float:
-    nearest = max((float(r.candidate.vector @ other.candidate.vector) for other in chosen), default=0.0)
-    return 3.0 * max(nearest - 0.25, 0.0)
+def _sameness(r: Ranked, chosen: Sequence[Ranked], told: Sequence[Array]) -> float:
+    """Points lost for being like what is chosen already, or, half as many, like what was told before."""
+    here = max((float(r.candidate.vector @ other.candidate.vector) for other in chosen), default=0.0)
+    before = 0.0 if r.candidate.story.grown_by else max((float(r.candidate.vector @ v) for v in told), default=0.0)
+    return SAMENESS * (max(here - TOPIC, 0.0) + 0.5 * max(before - TOPIC, 0.0))
 
 
 def _allowed(r: Ranked, chosen: Sequence[Ranked]) -> bool:

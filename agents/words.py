@@ -25,7 +25,7 @@ _CJK_NUMBER = re.compile("[二三四五六七八九十百千万萬億亿]+")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
 _ENDING = re.compile(r"(?:[.!?]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”）]*|\n+)")
 _ABBREVIATED = re.compile(
-    r"(?:\b[^\W\d_]|\b\d{1,2}|\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|No|Nr|Inc|Ltd|vs|etc|ca|bzw|usw|Sra?|Mme|Mlle|approx|Gen|Sen|Rep))\.$"
+    r"(?:\b[^\W\d_]|\b\d{1,2}|\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|No|Nr|Inc|Ltd|vs|etc|ca|bzw|usw|Bd|Abs|Art|Str|Tel|Mio|Mrd|Vol|pp|ed|fig|Sra?|Mme|Mlle|approx|Gen|Sen|Rep))\.$"
 )
 
 
@@ -136,6 +136,14 @@ def known_words(text: str) -> set[str]:
 def uncapitalised(text: str) -> set[str]:
     """The words that stand in it without a capital: ordinary words, not names."""
     return {match.group() for match in _WORD.finditer(text) if match.group()[0].islower()}
+
+
+def sequence(text: str) -> list[str]:
+    """All its words and numbers in order, as the values of facts are compared with them."""
+    found = [(fact.start, fact.value) for fact in numbers(text)]
+    found += [(start, without_possessive(word)) for start, word in placed_words(text) if not word.isdecimal()]
+    found += [(match.start(), match.group()) for match in _KATAKANA.finditer(text)]
+    return [value for _, value in sorted(found)]
 
 
 def german(text: str) -> bool:

@@ -69,7 +69,7 @@ class Speaker:
         lead = self.items.get(entry.lead)
         if lead is None:
             return "a post that is deleted"
-        return lead.warning or lead_sentence(self._words(lead), limit) or f"a post of @{self._handle(lead.author)}"
+        return lead.warning or lead_sentence(self._words(lead), limit) or f"a post of @{self.handle(lead.author)}"
 
     def story(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
         """All that is known of a story, in the words of those who told it."""
@@ -121,16 +121,17 @@ class Speaker:
         lead = self.items[entry.lead]
         links = self._links(entry, lead)
         words = entry.summary or ("" if lead.warning else self.headline(entry, 120))
-        head = [Span("strong", f"{entry.number} · "), Span("handle", self._handle(lead.author)), Span("text", ": ")]
+        head = [Span("strong", f"{entry.number} · "), Span("handle", self.handle(lead.author)), Span("text", ": ")]
         return [*head, Span("quote", words), BREAK, Span("link", "", links[0][1]), Span("text", f" {entry.reasons[0]}")]
 
     def _author(self, item: Item) -> list[Span]:
         account = self.accounts.get(item.author)
         name = account.name if account else ""
-        handle = Span("handle", self._handle(item.author))
+        handle = Span("handle", self.handle(item.author))
         return [Span("strong", name), Span("text", " "), handle] if name else [handle]
 
-    def _handle(self, uri: str) -> str:
+    def handle(self, uri: str) -> str:
+        """name@host of an account."""
         account = self.accounts.get(uri)
         return account.handle if account else uri
 
@@ -158,7 +159,7 @@ class Speaker:
         written = [
             url for uri in entry.items if uri in self.items for url in self.items[uri].links if not is_short(url)
         ]
-        same = sorted((url for url in written if canonical(url) == wanted), key=len)
+        same = sorted((url for url in written if canonical(url) == wanted), key=lambda url: ("amp" in url, len(url)))
         if wanted:
             links.insert(0, ("Link", same[0] if same else wanted))
         return links

@@ -19,7 +19,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 from urllib.robotparser import RobotFileParser
 
 import httpcore
@@ -135,15 +135,19 @@ class GuardedWeb:
         for _ in range(self.redirects):
             if (onward := _onward(page)) is not None:
                 page = self._hop(onward)
-        if page.status in _BUSY or page.status >= 500:
-            raise SourceError(f"{place(url, self.allow).host} was not asked, because its robots.txt is broken now.")
         rules = RobotFileParser(url)
-        rules.parse(page.text.splitlines() if page.status == 200 else [])
+        try:
+            if page.status in _BUSY or page.status >= 500:
+                raise ValueError(f"status {page.status}")
+            rules.parse(page.text.splitlines() if page.status == 200 else [])
+        except ValueError as error:  # the parser stumbles over a few odd lines
+            host = place(url, self.allow).host
+            raise SourceError(f"{host} was not asked, because its robots.txt cannot be read: {error}.") from error
         return rules
 
     def _hop(self, url: str) -> Page:
         """Ask once, checked, paced and remembered; a redirect is returned and not followed."""
-        where = place(urldefrag(url).url, self.allow)
+        where = place(url, self.allow)
         if (known := self._pages.get(where.url)) is not None:
             self._pages.move_to_end(where.url)
             return known

@@ -4,13 +4,13 @@ To add a model, write one file ``agents/models/<kind>.py`` with
 
     def build(settings: Mapping[str, Any], cache: Path) -> BaseChatModel
 
-``settings`` are the other lines of the model's table in magpie.toml; one that is unknown or impossible is a ConfigError.
+``settings`` are the other lines of the table in magpie.toml; one that is unknown or impossible is a ConfigError.
 ``cache`` is a folder for what can be made or fetched again. ``build`` only builds: weights are loaded and servers asked
 when the first answer is wanted, and heavy packages are imported there. What goes wrong then is a ModelError.
 
 What every model here can do: ``invoke`` and ``stream`` with stop words and usage, and ``with_structured_output`` for a
-schema whose strings, integers and lists are bounded. A model that gives out its logits gets all that from
-``agents.models.chat`` and only has to be an Engine.
+schema whose strings, numbers and lists are bounded. A model that gives out its logits has all that from
+``agents.models.chat`` and only brings an Engine.
 """
 
 from __future__ import annotations

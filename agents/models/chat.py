@@ -6,10 +6,11 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -37,17 +38,15 @@ Feed = Callable[[Sequence[int]], NDArray[np.float32]]
 """Takes the next tokens of one conversation and gives the logits, (vocabulary,), of the token after them."""
 
 
-class Engine(Protocol):
-    """Loaded weights."""
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Loaded weights, behind all that an answer needs of them."""
 
+    begin: Callable[[], Feed]  # begins a conversation with an empty memory
     tokenizer: Any  # of transformers, a fast one, with a chat template
-    guide: LLTokenizer
+    guide: LLTokenizer  # the tokenizer again, for constrained answers
     window: int  # most tokens of prompt and answer together
     stops: frozenset[int]  # tokens that end an answer
-
-    def begin(self) -> Feed:
-        """Begin a conversation with an empty memory."""
-        ...
 
 
 class EngineChatModel(BaseChatModel):
@@ -74,7 +73,7 @@ class EngineChatModel(BaseChatModel):
                 _log.info("event=model_loaded model=%s seconds=%.1f", self.get_name(), monotonic() - began)
             return self._engine
 
-    def with_structured_output(  # type: ignore[override]
+    def with_structured_output(
         self, schema: type[BaseModel] | Mapping[str, Any], *, include_raw: bool = False, **kwargs: Any
     ) -> Runnable[LanguageModelInput, Any]:
         """A model whose answers are instances of the pydantic model ``schema`` (or dicts that fit a JSON schema).
@@ -108,8 +107,6 @@ class EngineChatModel(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         answer = _Answer(self, self.engine(), messages, **kwargs)
         for piece in _until(answer.engine.tokenizer, answer, [word for word in stop or () if word]):
-            if run_manager is not None:
-                run_manager.on_llm_new_token(piece)
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         yield ChatGenerationChunk(message=answer.last_chunk())
 
@@ -138,23 +135,22 @@ class _Answer:
                 f"{model.get_name()}: shorten it, or take a model with a longer window."
             )
         self._limit = room if grammar else min(room, max_tokens or model.max_tokens)
-        self._began, self._count, self._ended = monotonic(), 0, "length"
+        self._began, self._count, self._ended = monotonic(), 0, "stop"
 
     def __iter__(self) -> Iterator[int]:
         feed, pending = self.engine.begin(), self._prompt
         while True:
             token = self._choose(self._read(feed, pending))
             if token in self.engine.stops:
-                self._ended = "stop"
                 return
             pending = [token, *(self._constraint.take(token) if self._constraint else ())]
             for one in pending:
                 self._count += 1
                 yield one
             if self._constraint and self._constraint.done:
-                self._ended = "stop"
                 return
             if self._count >= self._limit:
+                self._ended = "length"
                 return
 
     def _read(self, feed: Feed, tokens: Sequence[int]) -> NDArray[np.float32]:
@@ -178,7 +174,8 @@ class _Answer:
     def last_chunk(self) -> AIMessageChunk:
         """What comes after the text: how it ended and what it has cost."""
         read, wrote, name = len(self._prompt), self._count, self._model.get_name()
-        _log.info("event=model_answered model=%s read=%d wrote=%d seconds=%.1f", name, read, wrote, monotonic() - self._began)  # fmt: skip
+        took = monotonic() - self._began
+        _log.info("event=model_answered model=%s read=%d wrote=%d seconds=%.1f", name, read, wrote, took)
         return AIMessageChunk(
             content="",
             usage_metadata=UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote),
@@ -203,7 +200,9 @@ def _prompt(tokenizer: Any, messages: Sequence[BaseMessage]) -> list[int]:
     try:
         text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
     except (ValueError, jinja2.TemplateError) as error:
-        raise ModelError(f"This model's chat template cannot take the messages ({error}): take an instruct model.") from error  # fmt: skip
+        raise ModelError(
+            f"This model's chat template cannot take the messages ({error}): take an instruct model."
+        ) from error
     return [int(token) for token in tokenizer(text, add_special_tokens=False)["input_ids"]]
 
 
@@ -226,7 +225,7 @@ def _harmless(text: str, control: re.Pattern[str]) -> str:
     return text
 
 
-def _until(tokenizer: Any, tokens: Iterator[int] | _Answer, stop: Sequence[str]) -> Iterator[str]:
+def _until(tokenizer: Any, tokens: Iterable[int], stop: Sequence[str]) -> Iterator[str]:
     """The text as it grows, up to the first stop word. What may still become one, or half a sign, is held back."""
     taken: list[int] = []
     said = 0
@@ -234,7 +233,8 @@ def _until(tokenizer: Any, tokens: Iterator[int] | _Answer, stop: Sequence[str])
         taken.append(token)
         text = tokenizer.decode(taken, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         if found := [text.index(word) for word in stop if word in text]:
-            yield text[said : min(found)]
+            if rest := text[said : min(found)]:
+                yield rest
             return
         sure = len(text.rstrip("\ufffd")) - _beginning(text, stop)
         if sure > said:

@@ -73,16 +73,16 @@ def grammar(schema: type[BaseModel] | Mapping[str, Any]) -> str:
 
     Raises ModelError when anything in it has no bound: a small model would fill it until it is stopped.
     """
-    plain = schema.model_json_schema() if isinstance(schema, type) else dict(schema)
-    return _grammar(json.dumps(plain))
+    if isinstance(schema, type):
+        return _grammar(json.dumps(schema.model_json_schema()), schema.__name__)
+    return _grammar(json.dumps(dict(schema)), str(schema.get("title", "schema")))
 
 
 @lru_cache(maxsize=64)
-def _grammar(schema: str) -> str:
+def _grammar(schema: str, name: str) -> str:
     from llguidance import LLMatcher
 
     plain = json.loads(schema)
-    name = str(plain.get("title", "schema"))
     closed = _bounded(plain, plain.get("$defs", {}), name, ())
     guidance = {"whitespace_flexible": False, "coerce_one_of": True}
     return str(LLMatcher.grammar_from_json_schema(json.dumps({**closed, "x-guidance": guidance})))

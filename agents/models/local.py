@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,6 @@ from agents.models import smollm
 from agents.models.chat import Engine, EngineChatModel, Feed
 from agents.models.constrained import guide
 from config.errors import ConfigError, ModelError
-
-if TYPE_CHECKING:
-    from llguidance import LLTokenizer
 
 
 def build(settings: Mapping[str, Any], cache: Path) -> LocalChatModel:
@@ -72,32 +69,6 @@ class LocalChatModel(EngineChatModel):
         return smollm.unpacked(self.folder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Transformers:
-    """The Engine."""
-
-    weights: Any
-    tokenizer: Any
-    guide: LLTokenizer
-    window: int
-    stops: frozenset[int]
-
-    def begin(self) -> Feed:
-        import torch
-        from transformers import DynamicCache
-
-        memory = DynamicCache(config=self.weights.config)
-
-        def feed(tokens: Sequence[int]) -> NDArray[np.float32]:
-            ids = torch.tensor([list(tokens)], device=self.weights.device)
-            with torch.inference_mode():
-                out = self.weights(input_ids=ids, past_key_values=memory, use_cache=True, logits_to_keep=1)
-            logits: NDArray[np.float32] = out.logits[0, -1].float().cpu().numpy()
-            return logits
-
-        return feed
-
-
 def _engine(name: str, settings: LocalChatModel) -> Engine:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -107,19 +78,33 @@ def _engine(name: str, settings: LocalChatModel) -> Engine:
     here = Path(name).is_dir()  # then nobody on the network is asked
     with smollm.quiet_loading():
         tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=here)
-        weights = AutoModelForCausalLM.from_pretrained(
-            name, local_files_only=here, dtype=getattr(torch, settings.dtype)
-        )
-    weights = weights.to(settings.device or torch.accelerator.current_accelerator(check_available=True) or "cpu").eval()
+        dtype = getattr(torch, settings.dtype)
+        weights: Any = AutoModelForCausalLM.from_pretrained(name, local_files_only=here, dtype=dtype)
+    weights.eval().to(settings.device or torch.accelerator.current_accelerator(check_available=True) or "cpu")
     stops = _stops(tokenizer, weights.generation_config)
-    config = weights.config.get_text_config()
-    return _Transformers(
-        weights=weights,
+    return Engine(
+        begin=partial(_begin, weights),
         tokenizer=tokenizer,
         guide=guide(tokenizer, weights.get_output_embeddings().weight.shape[0], stops),
-        window=int(getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length),
+        window=weights.config.get_text_config().max_position_embeddings,
         stops=stops,
     )
+
+
+def _begin(weights: Any) -> Feed:
+    import torch
+    from transformers import DynamicCache
+
+    memory = DynamicCache(config=weights.config)
+
+    def feed(tokens: Sequence[int]) -> NDArray[np.float32]:
+        ids = torch.tensor([list(tokens)], device=weights.device)
+        with torch.inference_mode():
+            out = weights(input_ids=ids, past_key_values=memory, use_cache=True, logits_to_keep=1)
+        logits: NDArray[np.float32] = out.logits[0, -1].float().cpu().numpy()
+        return logits
+
+    return feed
 
 
 def _stops(tokenizer: Any, settings: Any) -> frozenset[int]:

@@ -5,15 +5,17 @@ It is there to try things out; what it says is seldom right.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from config.errors import ModelError
 
@@ -64,7 +66,7 @@ def _unpack(source: Path, target: Path) -> None:
     _log.info("event=model_unpacking name=%s into=%s", NAME, target)
     draft = Path(tempfile.mkdtemp(prefix="unpacking-", dir=target.parent))
     try:
-        with quiet_loading():
+        with quiet_loading(), redirect_stderr(io.StringIO()):  # one bar does not heed the switch
             place, file = str(source.parent), source.name
             weights = AutoModelForCausalLM.from_pretrained(
                 place, gguf_file=file, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
@@ -96,8 +98,9 @@ def _need(*packages: str) -> None:
 @contextmanager
 def quiet_loading() -> Iterator[None]:
     """No progress bars of transformers meanwhile: what is shown is not for a library to decide."""
-    from transformers.utils import logging as bars
+    from transformers.utils import logging
 
+    bars: Any = logging
     shown = bars.is_progress_bar_enabled()
     bars.disable_progress_bar()
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import logging
 import re
@@ -20,10 +19,11 @@ from bot.channels.mastodon_api import AgainError, Api, Owner, RefusedError
 from bot.channels.mastodon_post import Letter, Post, instant
 from bot.channels.rendering import parts, quiet, shorten, split
 from config.errors import ChannelError, ConfigError
+from config.settings import refuse_unknown
 from memory.records import Kind, Message, Outgoing, Reaction
 
 TOKEN: Final = "mastodon_bot_token"  # noqa: S105 - the name of the secret, not the secret
-_SETTINGS: Final = ("kind", "instance", "timeout", "attempts")
+_SETTINGS: Final = {"instance", "timeout", "attempts"}
 _FIRST_LOOK: Final = timedelta(days=1)
 _PAGE, _MOST_PAGES = 40, 25
 _LIKED: Final = {"favourite": "⭐", "reblog": "🔥"}
@@ -37,13 +37,12 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_h
 
     ``timeout`` is in seconds; ``attempts`` is how often a request is tried. Raises ConfigError.
     """
-    for key in settings:
-        if key not in _SETTINGS:
-            near = (difflib.get_close_matches(key, _SETTINGS, 1, 0.0) or _SETTINGS)[0]
-            raise ConfigError(f"The channel mastodon has no setting {key!r}; the nearest is {near!r}.")
+    refuse_unknown(settings, _SETTINGS, "The channel mastodon")
     token = secrets.get(TOKEN)
     if token is None or not token.get_secret_value().strip():
-        raise ConfigError(f"The channel mastodon has no token; put the bot's access token into the secret {TOKEN}.")
+        raise ConfigError(
+            "The channel mastodon has no token; put the bot's own into the environment as MAGPIE_BOT_TOKEN."
+        )
     owner = owner_handle.strip().lstrip("@").lower()
     if not re.fullmatch(r"[\w.\-]+@[\w.\-:]+", owner):
         raise ConfigError(f"The owner's handle {owner_handle!r} is not of the form name@host; correct it.")
@@ -51,9 +50,16 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_h
         base_url=_base_url(str(settings.get("instance", ""))),
         owner_handle=owner,
         token=SecretStr(token.get_secret_value().strip()),
-        timeout=float(settings.get("timeout", 30.0)),
-        attempts=int(settings.get("attempts", 5)),
+        timeout=_positive(settings, "timeout", 30.0),
+        attempts=int(_positive(settings, "attempts", 5)),
     )
+
+
+def _positive(settings: Mapping[str, Any], key: str, otherwise: float) -> float:
+    value = settings.get(key, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
+        raise ConfigError(f"The channel mastodon needs a number of at least 1 as {key}, not {value!r}; correct it.")
+    return value
 
 
 def _base_url(instance: str) -> str:
@@ -143,13 +149,13 @@ class MastodonChannel:
 
     def _notifications(self, cursor: str | None) -> Iterator[Mapping[str, Any]]:
         """Oldest first, each once, although servers repeat some where pages meet."""
-        met = {"", cursor}
+        met = {cursor}
         for page in self._since(cursor) if cursor else self._of_today():
-            fresh = [row for row in page if str(row.get("id") or "") not in met]
+            fresh = {str(row["id"]): row for row in page if str(row["id"]) not in met}
             if not fresh:
                 return
-            met |= {str(row["id"]) for row in fresh}
-            yield from fresh
+            met |= fresh.keys()
+            yield from fresh.values()
 
     def _since(self, cursor: str) -> Iterator[list[Mapping[str, Any]]]:
         while True:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from memory.records import Outgoing, Span
 
-__all__ = ["clean", "parts", "quiet", "quoted", "safe_url", "shorten", "split"]
+__all__ = ["clean", "parts", "quiet", "quoted", "safe_url", "shorten", "split", "unlinked"]
 
 SHORTEST_QUOTE = 60
 """Characters that are left of a quote, however little room there is."""
@@ -67,7 +67,7 @@ class _Page:
     def text(self, quote_size: int) -> str:
         """The whole message, quotes cut to ``quote_size`` characters, links as private signs."""
         joined = "".join(quoted(shorten(text, quote_size)) if kind == "quote" else text for kind, text in self._runs)
-        spaced = _GLUED_AFTER.sub(" ", _GLUED_BEFORE.sub(" ", _without_schemes(joined)))
+        spaced = _GLUED_AFTER.sub(" ", _GLUED_BEFORE.sub(" ", unlinked(joined)))
         return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ ]+\n", "\n", spaced)).strip()
 
     def filled(self, text: str) -> str:
@@ -87,7 +87,7 @@ class _Page:
         url, label = safe_url(span.url or span.text), quiet(span.text).strip()
         shown = self._link(url)
         if not url or not self._fits(shown):
-            return quiet(shorten(_without_schemes(clean(span.url or span.text)), SHORTEST_QUOTE))
+            return quiet(shorten(unlinked(clean(span.url or span.text)), SHORTEST_QUOTE))
         self._links.append(shown)
         sign = chr(0xE000 + len(self._links) - 1)
         if not label or label in (quiet(span.url), quiet(url)):
@@ -102,7 +102,14 @@ def clean(text: str) -> str:
 
 def quiet(text: str) -> str:
     """Clean text that mentions nobody and links to nothing, wherever it is posted."""
-    return _without_schemes(clean(text)).replace("@", f"@{_ZERO_WIDTH_SPACE}")
+    return unlinked(clean(text)).replace("@", f"@{_ZERO_WIDTH_SPACE}")
+
+
+def unlinked(text: str) -> str:
+    """``https://example.org/…`` becomes ``example.org/…``; again and again, for what falls together afterwards."""
+    while (less := _SCHEME.sub("", text)) != text:
+        text = less
+    return text
 
 
 def quoted(text: str) -> str:
@@ -166,10 +173,3 @@ def _whole_clusters(text: str, widest: int) -> int:
             break
         end = cluster.end()
     return end or widest
-
-
-def _without_schemes(text: str) -> str:
-    """``https://example.org/…`` becomes ``example.org/…``; again and again, for what falls together afterwards."""
-    while (less := _SCHEME.sub("", text)) != text:
-        text = less
-    return text

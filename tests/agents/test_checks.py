@@ -39,6 +39,8 @@ SUPPORTED = {
     "French": (TRAIN, "Le train de nuit entre Paris et Vienne ne circule pas.", "ne circule pas cet hiver"),
     "Spanish": (FUEGO, "Los bomberos de Valencia apagaron el incendio tras 9 horas.", "apagaron el incendio en la sierra"),
     "Japanese": (KANA, "北海道で新しい鉄道が来月開業します。", "新しい鉄道が来月開業"),
+    "Japanese with numbers and names": ("リヨン発の夜行列車が12年ぶりに復活しました。", "リヨン発の夜行列車が12年ぶりに復活。", "リヨン発の夜行列車が12年ぶりに復活"),
+    "words of the task in another sense": ("Who else here is tired of the post office in York?", "Who else here is tired of the post office in York?", "tired of the post office"),
     "a slip in the quote": (BRIDGE, "The bridge in Dresden will not open before May.", "wil not open befor May"),
     "a single hashtag": ("Many volunteers clean the river in #Leipzig today.", "Volunteers clean the river in #Leipzig.", "clean the river in"),
 }  # fmt: skip
@@ -75,6 +77,7 @@ REJECTED = {
     "a negation lost in French": (TRAIN, "Le train de nuit entre Paris et Vienne circule cet hiver.", "circule pas cet hiver", "denies"),
     "a negation lost in Japanese": ("新しい鉄道は来月開業しないと発表した。", "新しい鉄道は来月開業すると発表した。", "鉄道は来月開業しない", "denies"),
     "an invention": (BEES, "Scientists discovered a vaccine against malaria yesterday.", "12 of 13 colonies are flying", "most of its words"),
+    "another name in Japanese": ("リヨン発の夜行列車が復活しました。", "パリ発の夜行列車が復活しました。", "夜行列車が復活しました", "name パリ"),
     "an invention in Japanese": (KANA, "東京の大学が薬品を発見したそうです。", "新しい鉄道が来月開業", "most of its words"),
     "an invented quote": (BEES, "Hives survived the winter, colonies are flying.", "honey is dearer than ever", "quote"),
     "no quote": (BEES, "Hives survived the winter, colonies are flying.", "", "quote"),
@@ -145,6 +148,7 @@ def test_a_quote_is_answered_with_the_words_of_the_source(quote: str, original: 
         "Engineer Paul Marsh says 14 of the 120 cables are damaged",
         "engineer Marsh Paula says 14 of the 120 cables are damaged and repairs cost",
         "The Elbe bridge in Dresden will open before May.",
+        "says 14 of the 120 cables are not damaged and repairs cost 3.5 million euros",
         "The Elba bridge in Dresden will not open before May.",
         BRIDGE + " " + BRIDGE,
         "…",
@@ -157,6 +161,10 @@ def test_a_quote_with_other_numbers_names_or_negation_is_no_quote(quote: str) ->
 
 def test_a_quote_is_looked_for_in_each_source_on_its_own() -> None:
     assert verify_quote("before May Our hives", ["It opens before May", "Our hives survived"]) is None
+
+
+def test_a_quote_that_says_more_than_its_source_is_no_quote() -> None:
+    assert verify_quote("bees are back and they are angry today", ["bees are back"]) is None
 
 
 def test_without_sources_nothing_is_supported() -> None:

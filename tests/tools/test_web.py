@@ -185,12 +185,13 @@ def test_text_is_read_in_the_charset_that_is_named_and_never_fails(body: bytes, 
 
 
 @pytest.mark.parametrize(
-    "url", ["http://2130706433/", "http://anna:secret@example.org/", "http://example.org:22/", "file:///a"]
+    "url", ["http://2130706433/", "http://anna:secret@example.org/", "http://example.org:22/", "http://[::1"]
 )
 def test_a_link_of_a_suspicious_form_is_refused_before_any_name_is_looked_up(url: str) -> None:
     names = Names({})
-    with pytest.raises(SourceError):
-        GuardedWeb(resolve=names).get(url)
+    for ask in (GuardedWeb(resolve=names).get, GuardedWeb(resolve=names).redirect):
+        with pytest.raises(SourceError):
+            ask(url)
     assert names.asked == []
 
 
@@ -432,6 +433,13 @@ def test_a_missing_robots_txt_opens_and_a_broken_one_closes(
         with pytest.raises(SourceError):
             web.get(site.url("/a"))
         assert "/a" not in site.paths
+
+
+@pytest.mark.parametrize("line", ["Disallow: //[", "Crawl-delay: ²"])
+def test_a_robots_txt_that_cannot_be_parsed_closes(site: Site, web: GuardedWeb, line: str) -> None:
+    site.page("/robots.txt", f"User-agent: *\n{line}\n")
+    with pytest.raises(SourceError, match=r"robots\.txt cannot be read"):
+        web.get(site.url("/a"))
 
 
 def test_the_same_page_is_asked_once_in_a_run(site: Site, web: GuardedWeb) -> None:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from config.errors import ConfigError, SourceError
 from memory.records import Cursor, Fetched, Kind
-from tools.sources.mastodon_client import RefusedError, Server
+from tools.sources.mastodon_client import RefusedError, Server, row_id
 from tools.sources.mastodon_feeds import Step, Walk, paged
+from tools.sources.mastodon_standing import following, marker, rules
 from tools.sources.statuses import Json, parse_account
 
 _SETTINGS: Final = ("kind", "name", "instance", "lists", "hashtags", "home_marker", "backfill", "ignore")
 _AT_HOME: Final = ("127.0.0.1", "::1", "localhost")
+_T = TypeVar("_T", bool, int)
 
 
 def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr]) -> MastodonSource:
     """The source for ``instance`` (a host or URL), read with the secret ``token``. Raises ConfigError.
 
-    ``lists`` (titles or ids) and ``hashtags`` are read beside the home timeline; ``backfill`` is how many posts of a feed
-    the first run reads; ``ignore`` names accounts, such as the bot's own, whose posts and private talk are left out.
+    ``lists`` (titles or ids) and ``hashtags`` are read beside the home timeline; ``backfill`` is how many posts of a
+    feed the first run reads; ``ignore`` names accounts, such as the bot's own, whose posts and private talk are left
+    out; without ``home_marker`` it is not asked how far the owner has read.
     """
     for key in settings:
         if key not in _SETTINGS:
@@ -75,15 +77,15 @@ class MastodonSource:
         """
         walk = self._walk(cursor)
         me = yield from self._owner(walk)
-        yield from walk.optional("your rules", "read:filters", walk.rules())
+        yield from walk.optional("your rules", "read:filters", rules(walk))
         if me is not None:
-            yield from walk.optional("the accounts you follow", "read:follows", walk.following(me))
+            yield from walk.optional("the accounts you follow", "read:follows", following(walk, me))
         yield from self._reactions(walk, me)
         yield from self._home(walk)
         yield from self._chosen_feeds(walk)
         yield from walk.optional("your notifications", "read:notifications", walk.notifications())
         if self.home_marker:
-            yield from walk.optional("the read marker", "read:statuses", walk.marker())
+            yield from walk.optional("the read marker", "read:statuses", marker(walk))
 
     def recheck(self, refs: Sequence[str]) -> Iterator[Step]:
         """The posts behind ``refs`` anew; ``gone`` for each of which the server itself says that it does not exist."""
@@ -100,10 +102,9 @@ class MastodonSource:
         server = Server(self.base_url, token.get_secret_value(), sleep=self.sleep, now=self.now)
         return Walk(self.name, self.base_url, server, self.now, self.backfill, self.ignore, dict(cursor or {}))
 
-    def _owner(self, walk: Walk) -> Iterator[Step]:
+    def _owner(self, walk: Walk) -> Generator[Step, None, Json | None]:
         try:
-            me: Json = walk.server.ask("your account", lambda client: client.account_verify_credentials())
-            yield Fetched(cursor=dict(walk.marks), accounts=(parse_account(me, base_url=self.base_url),))
+            me = walk.server.ask("your account", lambda client: client.account_verify_credentials())
         except RefusedError as refused:
             if refused.status == 401:
                 raise self._token_refused(walk) from None
@@ -111,20 +112,25 @@ class MastodonSource:
                 raise
             yield walk.lacking("who you are", "read:accounts")
             return None
+        if not isinstance(me, Mapping) or not row_id(me):
+            raise SourceError(f"{walk.server.host} does not say who you are; is it a Mastodon server?")
+        yield walk.here(Fetched(accounts=(parse_account(me, base_url=self.base_url),)))
         return me
 
     def _token_refused(self, walk: Walk) -> SourceError:
         return SourceError(
-            f"{walk.server.host} refuses the token of the source {self.name}: it was revoked, expired or copied wrongly; "
-            "make a new one in the account's settings under Development."
+            f"{walk.server.host} refuses the token of the source {self.name}: it is revoked, expired or copied "
+            "wrongly; make a new one in the account's settings under Development."
         )
 
     def _home(self, walk: Walk) -> Iterator[Step]:
         try:
             yield from walk.home()
         except RefusedError as refused:
-            if refused.forbidden:
+            if refused.status == 401:
                 raise self._token_refused(walk) from None
+            if refused.status == 403:
+                raise walk.lacking("the home timeline", "read:statuses") from None
             yield refused
 
     def _reactions(self, walk: Walk, me: Json | None) -> Iterator[Step]:
@@ -178,7 +184,7 @@ def _words(settings: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value)
 
 
-def _checked[T: (bool, int)](settings: Mapping[str, Any], key: str, default: T) -> T:
+def _checked(settings: Mapping[str, Any], key: str, default: _T) -> _T:
     value = settings.get(key, default)
     if type(value) is not type(default):
         raise ConfigError(f"The setting {key} of the source mastodon is {value!r}; make it like {default!r}.")

@@ -65,18 +65,18 @@ class Server:
         self, base_url: str, token: str, *, sleep: Callable[[float], None], now: Callable[[], datetime]
     ) -> None:
         self.host = urlsplit(base_url).netloc
+        self.batches = True  # until it turns out that statuses are told one by one only
         self._base_url, self._token = base_url, token
         self._sleep, self._now = sleep, now
         self._client: Any = None
         self._response: Any = None  # the last one: Mastodon.py keeps neither its JSON nor its headers
         self._wait: float | None = None
-        self._batches = True
 
-    def ask(self, what: str, call: Call, **ids: str) -> Any:
+    def ask(self, what: str, call: Call, **ids: Any) -> Any:
         """The plain JSON that answers ``call``. Raises RefusedError, after as many tries as make sense."""
         return self._ask(what, partial(call, **ids))[1]
 
-    def rows(self, what: str, call: Call, **ids: str) -> list[Json]:
+    def rows(self, what: str, call: Call, **ids: Any) -> list[Json]:
         """The same, for an answer that must be a list."""
         return self._listed(what, self.ask(what, call, **ids))
 
@@ -95,14 +95,14 @@ class Server:
                     yield number, self._single(number)
 
     def _batch(self, numbers: Sequence[str]) -> dict[str, Json] | None:
-        if not self._batches:
+        if not self.batches:
             return None
         try:
             return {row_id(row): row for row in self.rows("posts", lambda client: client.statuses(list(numbers)))}
         except RefusedError as refused:
             if not refused.missing:
                 raise
-            self._batches = False  # Mastodon before 4.3, GoToSocial
+            self.batches = False  # Mastodon before 4.3, GoToSocial
             return None
 
     def _single(self, number: str) -> Json | RefusedError:

@@ -10,20 +10,18 @@ from functools import partial
 from typing import Any, Final
 
 from config.errors import SourceError
-from memory.records import Account, Evidence, Fetched, Gap, Item, Kind, Reaction, Rule, Seen, Visibility
+from memory.records import Account, Evidence, Fetched, Gap, Item, Kind, Reaction, Seen, Visibility
 from tools.sources.mastodon_client import PAGE, Call, RefusedError, Server, row_id
-from tools.sources.statuses import Json, instant, parse_account, parse_filter, parse_status
+from tools.sources.statuses import Json, instant, parse_status
 
 Step = Fetched | SourceError
 
 HOME_REACH: Final = timedelta(days=7)
 REMEMBERED: Final = 40  # ids in the mark of a feed that can only be walked backwards
-FOLLOWING_EVERY: Final = timedelta(hours=6)
-MANY: Final = 80  # accounts on a page
+
+UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError)
 
 log = logging.getLogger(__name__)
-
-Unreadable: Final = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def paged(method: str, *about: str, **how: Any) -> Call:
@@ -42,9 +40,10 @@ class Walk:
     backfill: int
     ignore: Collection[str] = ()
     marks: dict[str, str] = field(default_factory=dict)
+    singles: int = 40  # posts that may still be asked for one by one
 
     def read(self, status: Json, reacted: Mapping[Kind, datetime | None] | None = None) -> Fetched:
-        """One status, or nothing when it comes from, or is a private word to, an ignored account. Raises SourceError."""
+        """One status; nothing if it comes from, or is a private word to, an ignored account. May raise SourceError."""
         fetched = parse_status(status, source=self.source, base_url=self.base_url, reacted=reacted)
         return Fetched() if fetched.item and self._ignored(fetched.item, fetched.accounts) else fetched
 
@@ -88,49 +87,7 @@ class Walk:
         if fresh or first:
             # Only now: a first run that breaks off must begin again as a first run.
             self.marks[feed] = " ".join([*map(row_id, fresh), *known][:REMEMBERED])
-            yield self._here(Fetched())
-
-    def marker(self) -> Iterator[Step]:
-        """How far the owner has read the home timeline, where a client writes that down."""
-        answer = self.server.ask("the read marker", lambda client: client.markers_get(["home"]))
-        home = answer.get("home") if isinstance(answer, Mapping) else None
-        number = str(home.get("last_read_id") or "") if isinstance(home, Mapping) else ""
-        if not number or number == self.marks.get("markers"):
-            return
-        self.marks["markers"] = number
-        for _, status in self.server.statuses([number], surely=True):
-            if isinstance(status, Mapping) and "created_at" in status:
-                yield self._here(Fetched(read_up_to=("home", instant(status["created_at"]))))
-
-    def following(self, me: Json) -> Iterator[Step]:
-        """Everybody the owner follows, anew every six hours."""
-        mark = self.marks.get("following")
-        if mark and self.now() - instant(mark) < FOLLOWING_EVERY:
-            return
-        call = paged("account_following", row_id(me), limit=MANY)
-        accounts: list[Account] = []
-        for page in self.server.back("the accounts you follow", call):
-            accounts += [parse_account(row, base_url=self.base_url, followed=True) for row in page]
-        self.marks["following"] = self.now().isoformat()
-        yield self._here(Fetched(accounts=tuple(accounts), followed=frozenset(account.uri for account in accounts)))
-
-    def rules(self) -> Iterator[Step]:
-        """Mutes, blocks, filters and followed hashtags as one snapshot; none at all while a part of it is away."""
-        found: list[Rule] = []
-        for what, scope, ask in (
-            ("your mutes", "read:mutes", partial(self._people, "mutes", "mute")),
-            ("your blocks", "read:blocks", partial(self._people, "blocks", "block")),
-            ("your filters", "read:filters", self._filters),
-            ("the hashtags you follow", "read:follows", self._tags),
-        ):
-            try:
-                found += ask(what)
-            except RefusedError as refused:
-                if refused.forbidden:
-                    yield self.lacking(what, scope)
-                elif not refused.missing:
-                    raise
-        yield self._here(Fetched(rules=tuple(dict.fromkeys(found))))
+            yield self.here(Fetched())
 
     def optional(self, what: str, scope: str, steps: Iterable[Step]) -> Iterator[Step]:
         """A feed that a server or a token may lack; its failure stops nothing else."""
@@ -143,7 +100,7 @@ class Walk:
                 yield self.lacking(what, scope) if refused.forbidden else refused
         except SourceError as error:
             yield error
-        except Unreadable as error:
+        except UNREADABLE as error:
             yield SourceError(
                 f"{self.server.host} sent something unreadable for {what} ({type(error).__name__}); it was left out."
             )
@@ -153,6 +110,10 @@ class Walk:
         return SourceError(
             f"{self.server.host} does not let Magpie read {what}: the token lacks the scope {scope}; make one with it."
         )
+
+    def here(self, fetched: Fetched) -> Fetched:
+        """The same with the whole cursor as it is now."""
+        return replace(fetched, cursor=dict(self.marks))
 
     def _pages(self, feed: str, what: str, call: Call, reach: timedelta | None = None) -> Iterator[list[Json]]:
         """What is new in a feed, page by page, the oldest page first, each page newest first."""
@@ -178,25 +139,23 @@ class Walk:
         for row in reversed(page):
             steps = list(self._attempt(row, read))
             yield from steps[:-1]
-            self.marks[feed] = f"{row_id(row)} {row.get('created_at', '')}"
+            if row_id(row):
+                self.marks[feed] = f"{row_id(row)} {row.get('created_at', '')}"
             last = steps[-1] if steps else Fetched()
             if isinstance(last, SourceError):
                 yield last
                 last = Fetched()
-            yield self._here(last)
+            yield self.here(last)
 
     def _attempt(self, row: Json, read: Callable[[Json], Iterable[Fetched]]) -> Iterator[Step]:
         try:
-            yield from map(self._here, read(row))
+            yield from map(self.here, read(row))
         except SourceError as error:
             yield error
-        except Unreadable as error:
+        except UNREADABLE as error:
             yield SourceError(
                 f"Row {row_id(row)} of {self.server.host} was left out: it cannot be read ({type(error).__name__})."
             )
-
-    def _here(self, fetched: Fetched) -> Fetched:
-        return replace(fetched, cursor=dict(self.marks))
 
     def _gap(self, mark: str, oldest: Json, call: Call) -> Iterator[Step]:
         """Whether anything lay between the mark and the oldest new post that the server no longer has."""
@@ -210,7 +169,7 @@ class Walk:
         if before and (row_id(before[0]) == number or instant(before[0].get("created_at")) <= since):
             return
         if since < until:
-            yield self._here(Fetched(gap=Gap("home", since, until)))
+            yield self.here(Fetched(gap=Gap("home", since, until)))
 
     def _notification(self, wanted: list[str], row: Json) -> Iterator[Fetched]:
         if row.get("type") in wanted and isinstance(row.get("status"), Mapping):
@@ -241,10 +200,14 @@ class Walk:
             return Fetched()
 
     def _parents(self, page: list[Json]) -> dict[str, Json]:
-        """The posts that a page of replies answers, in one or two requests, or as many as one by one is polite."""
+        """The posts that a page of replies answers; where a server tells them only one by one, not all of them."""
         known = {row_id(row): row for row in page}
-        wanted = dict.fromkeys(str(row["in_reply_to_id"]) for row in page if row.get("in_reply_to_id"))
-        for number, status in self.server.statuses([n for n in wanted if n not in known], surely=False):
+        numbers = dict.fromkeys(str(row["in_reply_to_id"]) for row in page if row.get("in_reply_to_id"))
+        wanted = [number for number in numbers if number not in known]
+        if not self.server.batches:
+            wanted = wanted[: self.singles]
+            self.singles -= len(wanted)
+        for number, status in self.server.statuses(wanted, surely=False):
             if isinstance(status, Mapping):
                 known[number] = status
         return known
@@ -260,30 +223,6 @@ class Walk:
             if met or len(fresh) >= self.backfill:
                 break
         return fresh[: self.backfill]
-
-    def _people(self, method: str, kind: str, what: str) -> list[Rule]:
-        rows = [row for page in self.server.back(what, paged(method, limit=MANY)) for row in page]
-        return [
-            Rule(
-                kind,
-                parse_account(row, base_url=self.base_url).uri,
-                instant(row["mute_expires_at"]) if row.get("mute_expires_at") else None,
-            )
-            for row in rows
-        ]
-
-    def _filters(self, what: str) -> list[Rule]:
-        try:
-            rows = self.server.rows(what, lambda client: client.filters_v2())
-        except RefusedError as refused:
-            if not refused.missing:
-                raise
-            rows = self.server.rows(what, lambda client: client.filters())
-        return [rule for row in rows for rule in parse_filter(row)]
-
-    def _tags(self, what: str) -> list[Rule]:
-        pages = self.server.back(what, paged("followed_tags", limit=MANY))
-        return [Rule("tag", str(row["name"]).lower()) for page in pages for row in page if row.get("name")]
 
     def _ignored(self, item: Item, accounts: tuple[Account, ...]) -> bool:
         author = next((account.handle for account in accounts if account.uri == item.author), "")

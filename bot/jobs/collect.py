@@ -1,0 +1,185 @@
+"""Collect: what the sources bring goes into memory, is embedded and indexed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bot.jobs import RunLog, run
+from memory.embedding import Embedder
+from memory.index import VectorIndex, bring_up_to_date
+from memory.records import Consent, Fetched, Item, Reaction
+from memory.store import Memory, Store
+from tools.links import LinkResolver
+from tools.sources import Rechecks, Source, SourceError
+
+BATCH = 50
+EMBED_BATCH = 128
+RECHECK_YOUNGER = timedelta(days=2)
+RECHECK_AFTER = timedelta(hours=3)
+RECHECK_MOST = 80
+
+Progress = Callable[[str, int], None]
+"""Told after each step: what is going on, and how much of it is done."""
+
+
+@dataclass(frozen=True)
+class Collector:
+    """Takes in what sources bring: items, shares, reactions, what was seen, edits and deletions."""
+
+    store: Store
+    embedder: Embedder
+    index: VectorIndex
+    links: LinkResolver
+    now: Callable[[], datetime]
+    progress: Progress = lambda what, done: None
+
+    def collect(self, sources: Sequence[Source]) -> RunLog:
+        """Read every source to its end, then embed and index. One source failing does not stop the others."""
+        with run(self.store, "collect", self.now) as record:
+            for source in sources:
+                with self.store.begin() as memory:
+                    cursor = memory.sources.cursor(source.name)
+                try:
+                    self._take(source, source.fetch(cursor), record)
+                    self._take(source, self._rechecked(source), record)
+                except SourceError as error:
+                    record.failures.append(str(error))
+            self._embed(record)
+        return record
+
+    def recheck(self, source: Source, refs: Sequence[str]) -> bool:
+        """Ask again for these items; True when any of them has changed or is gone."""
+        if not isinstance(source, Rechecks) or not refs:
+            return False
+        with run(self.store, "recheck", self.now) as record:
+            self._take(source, source.recheck(refs), record)
+            self._embed(record)
+        return bool(record.counts["edited"] or record.counts["deleted"])
+
+    def _rechecked(self, source: Source) -> Iterator[Fetched | SourceError]:
+        if isinstance(source, Rechecks):
+            now = self.now()
+            with self.store.begin() as memory:
+                old = (now - RECHECK_YOUNGER, now - RECHECK_AFTER)
+                refs = memory.items.unchecked(source.name, *old, limit=RECHECK_MOST)
+            yield from source.recheck(refs)
+
+    def _take(self, source: Source, stream: Iterator[Fetched | SourceError], record: RunLog) -> None:
+        """Store a stream in batches; each batch is one transaction, cursor included."""
+        batch: list[Fetched] = []
+        try:
+            for fetched in stream:
+                if isinstance(fetched, SourceError):
+                    record.failures.append(str(fetched))
+                    continue
+                batch.append(fetched)
+                if len(batch) >= BATCH:
+                    self._keep(source, batch, record)
+                    batch = []
+        finally:
+            self._keep(source, batch, record)
+
+    def _keep(self, source: Source, batch: Sequence[Fetched], record: RunLog) -> None:
+        resolved = {id(item): self._canonical(item) for f in batch for item in (f.item, f.quoted) if item}
+        with self.store.begin() as memory:
+            memory.sources.keep_resolved(self.links.known)
+            for fetched in batch:
+                taker = _Taker(memory, source.name, self.now(), record.counts)
+                taker.take(
+                    replace(
+                        fetched,
+                        item=resolved.get(id(fetched.item)),
+                        quoted=resolved.get(id(fetched.quoted)),
+                    )
+                )
+        self.progress(f"reading {source.name}", record.counts["read"])
+
+    def _canonical(self, item: Item) -> Item:
+        """The item with every link of it under its one name (this may ask the web, so no transaction is open)."""
+        return replace(
+            item, canonical=tuple(dict.fromkeys(self.links.resolve(link, fetch=True) for link in item.links))
+        )
+
+    def _embed(self, record: RunLog) -> None:
+        while True:
+            with self.store.begin() as memory:
+                numbers = memory.vectors.missing(self.embedder.name, EMBED_BATCH)
+                items = list(memory.items.by_id(numbers).values())
+            if not items:
+                break
+            vectors = self.embedder.embed([item.searchable for item in items])
+            with self.store.begin() as memory:
+                memory.vectors.put(self.embedder.name, zip(items, np.asarray(vectors), strict=True))
+            record.counts["embedded"] += len(items)
+            self.progress("embedding", record.counts["embedded"])
+        bring_up_to_date(self.store, self.index, self.embedder.name)
+        self.progress("indexed", record.counts["embedded"])
+
+
+@dataclass(frozen=True)
+class _Taker:
+    """Stores one step of a source within a transaction."""
+
+    memory: Memory
+    source: str
+    at: datetime
+    counts: Counter[str]
+
+    def take(self, fetched: Fetched) -> None:
+        memory = self.memory
+        memory.accounts.keep(fetched.accounts)
+        if fetched.followed is not None:
+            memory.accounts.set_followed(fetched.followed)
+        if fetched.rules is not None:
+            memory.rules.replace(self.source, fetched.rules)
+        for item in (fetched.quoted, fetched.item):
+            if item is not None:
+                self._item(item, fetched.reactions)
+        for share in fetched.shares:
+            self.counts["shares"] += memory.shares.add(share)
+        for reaction in fetched.reactions:
+            self._reaction(reaction)
+        for fact in fetched.seen:
+            item = memory.items.get(fact.key) if fact.scope == "item" else None
+            memory.seen.add_item(item, fact.since, fact.evidence) if item else memory.seen.add(fact)
+        if fetched.read_up_to is not None:
+            memory.seen.read_up_to(*fetched.read_up_to)
+        for ref in fetched.gone:
+            self.counts["deleted"] += forget(memory, ref, self.at)
+        if fetched.gap is not None:
+            memory.sources.add_gap(self.source, fetched.gap)
+            self.counts["gaps"] += 1
+        memory.sources.move(self.source, fetched.cursor)
+
+    def _item(self, item: Item, reactions: Sequence[Reaction]) -> None:
+        author = self.memory.accounts.get(item.author)
+        asks = author.asks if author else frozenset()
+        self.counts["read"] += 1
+        if Consent.NOBOT in asks:
+            self.counts["left out: asks not to be read by bots"] += 1
+            return
+        own = any(reaction.item == item.uri for reaction in reactions)
+        self.counts[self.memory.items.keep(item, self.at, indexable=own or Consent.NOINDEX not in asks)] += 1
+
+    def _reaction(self, reaction: Reaction) -> None:
+        if self.memory.reactions.add(replace(reaction, source=reaction.source or self.source)):
+            self.counts["reactions"] += 1
+            self.memory.items.make_searchable(reaction.item)
+
+
+def forget(memory: Memory, ref: str, at: datetime) -> bool:
+    """A post was deleted (or a boost taken back): its words go from everywhere, and what waits about it is not said."""
+    item = memory.items.purge(ref, at)
+    if item is None:
+        return memory.shares.remove(ref)
+    entries = memory.digests.forget_item(item.uri)
+    memory.outbox.cancel_entries(entries, at)
+    for number in entries:
+        memory.messages.forget_entry(number)
+    memory.runs.forget_item(item.uri)
+    return True

@@ -1,0 +1,200 @@
+"""An incoming event → a reaction stored, a command done, or a question answered from the archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agents.gathering import Reading
+from bot.commands import COMMANDS, Asked
+from bot.effects import Felt, apply, lines
+from bot.feedback import Feedback, bare, parse_feedback
+from bot.jobs.digest import Editor
+from bot.speaking import Speaker, say
+from memory.records import Digest, Entry, Kind, Message, Outgoing, Reaction
+from memory.search import Archive
+from memory.store import Memory, Store
+
+HITS = 3
+
+
+@dataclass
+class _Pass:
+    """What one pass over new events has come to."""
+
+    felts: list[Felt] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    reply_to: str = ""
+    key: str = ""
+    wants_digest: list[Message] = field(default_factory=list)
+    questions: list[Message] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Router:
+    """Handles what the owner says or does in one channel. Nothing in it reads words of anybody else."""
+
+    store: Store
+    channel: str
+    reading: Reading
+    editor: Editor
+    archive: Archive
+    meanings: Mapping[str, Kind]
+    zone: ZoneInfo
+    now: Callable[[], datetime]
+    model: str
+
+    def handle(self, events: Iterable[Message | Reaction]) -> int:
+        """Handle events in order and return how many were new. Answers are queued, several feedbacks get one.
+
+        Events, what follows from them, the answers and the cursor are stored in one transaction.
+        """
+        events = list(events)
+        done, new = _Pass(), 0
+        with self.store.begin() as memory:
+            before = self.reading.taste(memory, self.now()) if events else None
+            for event in events:
+                new += (
+                    self._message(memory, event, done)
+                    if isinstance(event, Message)
+                    else self._reaction(memory, event, done)
+                )
+                if event.cursor:
+                    memory.sources.move(f"channel {self.channel}", {"events": event.cursor})
+            if before is not None and (done.felts or done.unclear):
+                after = self.reading.taste(memory, self.now())
+                told = lines(done.felts, before, after, self._speaker(memory, done.felts)) + done.unclear
+                self._answer(memory, say(f"feedback/{done.key}", "\n".join(told), reply_to=done.reply_to))
+                self._tell(memory, done)
+        for message in done.questions:
+            self._search(message)
+        for message in done.wants_digest:
+            self._digest(message)
+        return new
+
+    def cursor(self) -> str | None:
+        """How far the channel has been heard."""
+        with self.store.begin() as memory:
+            return memory.sources.cursor(f"channel {self.channel}").get("events")
+
+    def _message(self, memory: Memory, message: Message, done: _Pass) -> bool:
+        if not memory.messages.add(message):
+            return False
+        feedback = parse_feedback(message.text, self.meanings)
+        command = re.match(r"/(\w+)\b\s*(.*)", message.text.strip(), re.S)
+        if feedback is not None:
+            self._feel(memory, feedback, message, done)
+        elif command and command[1].lower() == "digest":
+            done.wants_digest.append(message)
+        elif command:
+            self._command(memory, command[1].lower(), command[2], message, done)
+        elif message.text.strip():
+            done.questions.append(message)
+        return True
+
+    def _reaction(self, memory: Memory, reaction: Reaction, done: _Pass) -> bool:
+        number = memory.messages.entry_of(self.channel, reaction.message)
+        entry = memory.digests.entry(number) if number else None
+        kind = self.meanings.get(bare(reaction.emoji), reaction.kind) if reaction.emoji else reaction.kind
+        if entry is None or memory.reactions.known(reaction.event):
+            return False
+        sign = Feedback(kind, entry.number, reaction.emoji or "⭐")
+        return self._felt(memory, sign, entry, reaction.at, reaction.event, reaction.message, done)
+
+    def _command(self, memory: Memory, name: str, words: str, message: Message, done: _Pass) -> None:
+        key = f"answer/{message.platform_id}"
+        if name not in COMMANDS:
+            unknown = f"I do not know /{name[:20]}. /help shows what I can do."
+            self._answer(memory, say(key, unknown, reply_to=message.platform_id))
+            return
+        digest = self._digest_meant(memory, message)
+        speaker = self._speaker_of(memory, digest.entries if digest else ())
+        asked = Asked(memory, speaker, words.strip(), digest, self.now(), key, message.platform_id, self.model)
+        answer = COMMANDS[name](asked)
+        if isinstance(answer, Outgoing):
+            self._answer(memory, answer)
+        else:
+            self._feel(memory, answer, message, done)
+
+    def _feel(self, memory: Memory, feedback: Sequence[Feedback], message: Message, done: _Pass) -> None:
+        digest = self._digest_meant(memory, message)
+        entries = {entry.number: entry for entry in digest.entries} if digest else {}
+        replied = memory.messages.entry_of(self.channel, message.reply_to)
+        for place, sign in enumerate(feedback):
+            entry = entries.get(sign.number) if sign.number else memory.digests.entry(replied) if replied else None
+            event = f"{self.channel}:{message.platform_id}:{place}"
+            if entry is not None:
+                self._felt(memory, sign, entry, message.at, event, message.platform_id, done)
+            else:
+                done.unclear.append(self._which(sign, entries))
+                done.key, done.reply_to = message.platform_id, message.platform_id
+
+    def _felt(
+        self, memory: Memory, sign: Feedback, entry: Entry, at: datetime, event: str, about: str, done: _Pass
+    ) -> bool:
+        item = memory.items.get(entry.lead)
+        if item is None:
+            done.unclear.append(f"{sign.emoji} {entry.number} was deleted by its author meanwhile; nothing changes.")
+            done.key = done.reply_to = about
+            return True
+        vector = memory.vectors.get(self.reading.embedder.name, [item.id]).get(item.id)
+        felt = Felt(sign.kind, sign.emoji, entry, item, vector)
+        if not apply(memory, felt, at, event, self.channel):
+            return False
+        done.felts.append(felt)
+        done.key, done.reply_to = event, about
+        return True
+
+    @staticmethod
+    def _which(sign: Feedback, entries: Mapping[int, Entry]) -> str:
+        if not entries:
+            return f"{sign.emoji}: there is no digest yet that it could be about."
+        if sign.number:
+            return f"{sign.emoji}: there is no entry {sign.number}; the digest has 1 to {len(entries)}."
+        return f"{sign.emoji}: which entry? Answer that entry, or write for example “2 {sign.emoji}”."
+
+    def _digest_meant(self, memory: Memory, message: Message) -> Digest | None:
+        """The digest whose message is replied to, else the latest of this channel."""
+        number = memory.messages.entry_of(self.channel, message.reply_to)
+        entry = memory.digests.entry(number) if number else None
+        return (memory.digests.digest_of(entry) if entry else None) or memory.digests.latest(self.channel)
+
+    def _tell(self, memory: Memory, done: _Pass) -> None:
+        for felt in done.felts:
+            if felt.kind is Kind.TELL:
+                speaker = self._speaker(memory, [felt])
+                self._answer(memory, speaker.story(felt.entry, f"tell/{done.key}/{felt.entry.number}", done.reply_to))
+
+    def _search(self, message: Message) -> None:
+        hits = self.archive.search(message.text, HITS)
+        with self.store.begin() as memory:
+            accounts = memory.accounts.all([hit.item.author for hit in hits])
+            speaker = Speaker({hit.item.uri: hit.item for hit in hits}, accounts, self.zone)
+            answer = speaker.hits(message.text, hits, f"answer/{message.platform_id}", message.platform_id)
+            self._answer(memory, answer)
+
+    def _digest(self, message: Message) -> None:
+        with self.store.begin() as memory:
+            made = memory.digests.of_date(self.editor.today(), self.channel)
+        if made is None:
+            self.editor.digest(self.channel)
+            return
+        with self.store.begin() as memory:
+            speaker = self._speaker_of(memory, made.entries)
+            key = f"answer/{message.platform_id}"
+            for place, (out, _) in enumerate(speaker.digest(made)):
+                again = Outgoing(f"{key}/{place}", out.spans, out.warning, message.platform_id, out.language)
+                memory.outbox.queue(self.channel, again, self.now())
+
+    def _speaker(self, memory: Memory, felts: Sequence[Felt]) -> Speaker:
+        return self._speaker_of(memory, [felt.entry for felt in felts])
+
+    def _speaker_of(self, memory: Memory, entries: Sequence[Entry]) -> Speaker:
+        items = memory.items.all({uri for entry in entries for uri in entry.items})
+        return Speaker(items, memory.accounts.all(), self.zone, self.editor.settings.form)
+
+    def _answer(self, memory: Memory, out: Outgoing) -> None:
+        memory.outbox.queue(self.channel, out, self.now())
