@@ -5,38 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agents.ranking import Ranked
+from agents.reasons import called
 from memory.records import Account
 
 SHOWN = 3
+NOTED = 0.2  # points
 
 
 def told_changes(
-    chosen: Sequence[Ranked],
-    chosen_without: Sequence[Ranked],
-    ranked_without: Sequence[Ranked],
-    accounts: Mapping[str, Account],
+    chosen: Sequence[Ranked], without: Sequence[Ranked], ranked: Sequence[Ranked], accounts: Mapping[str, Account]
 ) -> list[str]:
-    """Sentences on what came in, went up and went out by feedback, against the same digest made without it."""
-    places = {r.candidate.story.key: place for place, r in enumerate(ranked_without, 1)}
-    old = {r.candidate.story.key for r in chosen_without}
-    new = {r.candidate.story.key for r in chosen}
-    came = [
-        f"{number} ({_author(r, accounts)}, otherwise {_ordinal(places[r.candidate.story.key])} of {len(places)})"
-        for number, r in enumerate(chosen, 1)
-        if r.candidate.story.key not in old
-    ]
-    went = [_author(r, accounts) for r in chosen_without if r.candidate.story.key not in new]
-    notes = []
-    if came:
-        notes.append(f"Your feedback brought in {_listed(came)}.")
-    if went:
-        notes.append(f"It left out what else would be here: {_listed(went)}.")
-    return notes or ["Your feedback counted, but changes none of today's choice."]
+    """Sentences on what came in, went out and moved by feedback.
+
+    ``without`` and ``ranked`` are what would have been chosen, and the order of all stories, had there been none.
+    """
+    places = {r.candidate.story.key: place for place, r in enumerate(ranked, 1)}
+    scores = {r.candidate.story.key: r.score for r in ranked}
+    old, new = ({r.candidate.story.key for r in some} for some in (without, chosen))
+    came, moved = [], []
+    for number, r in enumerate(chosen, 1):
+        key, author = r.candidate.story.key, _author(r, accounts)
+        gained = r.score - scores[key]
+        if key not in old:
+            came.append(f"{number} ({author}, {_ordinal(places[key])} of {len(places)} without it)")
+        elif abs(gained) >= NOTED:
+            moved.append(
+                (abs(gained), f"{number} ({author}) {'up' if gained > 0 else 'down'} by {abs(gained):.1f} points")
+            )
+    went = [_author(r, accounts) for r in without if r.candidate.story.key not in new]
+    notes = [f"Your feedback brought in {_listed(came)}."] if came else []
+    notes += [f"It left out what else would be here, by {_listed(went)}."] if went else []
+    notes += [f"It moved {_listed([words for _, words in sorted(moved, reverse=True)])}."] if moved else []
+    return notes or ["Your feedback counted, but nothing today is much like what it was about."]
 
 
 def _author(r: Ranked, accounts: Mapping[str, Account]) -> str:
     account = accounts.get(r.candidate.lead.author)
-    return f"@{account.handle}" if account else "a post"
+    return called(account, accounts) if account else "a post"
 
 
 def _ordinal(place: int) -> str:

@@ -180,8 +180,10 @@ def _notes(state: State, gaps: list[Gap]) -> list[str]:
         for gap in gaps
     ]
     notes += state.get("changes", [])
-    if not state["entries"]:
-        posts, known = len(state["candidates"]), state.get("known", 0)
+    posts, known = len(state["candidates"]), state.get("known", 0)
+    if state["entries"]:
+        notes.insert(0, f"I read {posts} posts; {known} stories in them you know already.")
+    else:
         notes.append(
             f"Nothing to tell: of {posts} posts, {known} stories are known to you and none of the rest stood out."
         )

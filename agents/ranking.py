@@ -62,9 +62,13 @@ class Ranked:
         """The sum of all points."""
         return sum(factor.points for factor in self.factors)
 
+    def factor(self, name: str) -> Factor:
+        """One of the factors; one that says nothing when it is absent."""
+        return next((factor for factor in self.factors if factor.name == name), Factor(name, 0.0, 0.0))
+
     def points(self, name: str) -> float:
         """The points of one factor, 0 when it is absent."""
-        return sum(factor.points for factor in self.factors if factor.name == name)
+        return self.factor(name).points
 
 
 def followees(candidate: Candidate, accounts: Mapping[str, Account]) -> list[str]:
@@ -102,6 +106,12 @@ def _taste(c: Candidate, by: Circumstances) -> Factor:
 def _feedback(c: Candidate, by: Circumstances) -> Factor:
     value = by.taste.feedback(c.vector)
     return Factor("feedback", value, FEEDBACK_POINTS * value, "your emoji on posts like it" if value else "")
+
+
+def _alike(c: Candidate, by: Circumstances) -> Factor:
+    """No points: what it tells is in the taste. It says whether a story is new ground."""
+    count = len(by.taste.alike(c.vector))
+    return Factor("alike", count, 0.0, f"you liked {count} post{'s' if count > 1 else ''} like it" if count else "")
 
 
 def _author(c: Candidate, by: Circumstances) -> Factor:
@@ -162,6 +172,7 @@ FACTORS: tuple[Callable[[Candidate, Circumstances], Factor], ...] = (
     _network,
     _surprise,
     _taste,
+    _alike,
     _feedback,
     _author,
     _interests,
@@ -217,4 +228,4 @@ def _allowed(r: Ranked, chosen: Sequence[Ranked]) -> bool:
 def _is_new_ground(r: Ranked) -> bool:
     told_off = r.points("feedback") < 0 or r.points("wishes") < 0 or r.points("author") < 0
     plain = r.points("language") == 0 and r.points("bot") == 0 and r.points("substance") > -0.6
-    return plain and not told_off and r.points("network") > 0
+    return plain and not told_off and r.points("network") > 0 and not r.factor("alike").value

@@ -20,7 +20,13 @@ _VERB = {
 
 def reasons(ranked: Ranked, by: Circumstances) -> tuple[str, ...]:
     """Short phrases without a full stop, the strongest first."""
-    found = [_who(ranked, by.accounts), _growth(ranked), _wish(ranked), _likes(ranked, by), _seldom(ranked, by)]
+    found = [
+        _who(ranked, by.accounts),
+        _seldom(ranked, by),
+        _growth(ranked),
+        _wish(ranked),
+        ranked.factor("alike").words,
+    ]
     if ranked.explores:
         found.append("something outside your usual")
     return tuple(reason for reason in found if reason)
@@ -31,7 +37,7 @@ def _who(ranked: Ranked, accounts: Mapping[str, Account]) -> str:
     if not people:
         tags = ", ".join(f"#{tag}" for tag in ranked.candidate.lead.tags[:2])
         return f"it came with {tags}" if tags else "it came with your feeds"
-    names = [f"@{accounts[uri].handle}" for uri in people]
+    names = [called(accounts[uri], accounts) for uri in people]
     if len(people) == 1:
         return f"{names[0]} {_VERB[ranked.candidate.shares[people[0]].how]}"
     more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
@@ -50,16 +56,19 @@ def _growth(ranked: Ranked) -> str:
 
 
 def _wish(ranked: Ranked) -> str:
-    return next((f.words for f in ranked.factors if f.name == "wishes" and f.points > 0), "")
-
-
-def _likes(ranked: Ranked, by: Circumstances) -> str:
-    count = len(by.taste.alike(ranked.candidate.vector))
-    return "" if not count else f"you liked {count} post{'s' if count > 1 else ''} like it"
+    wishes = ranked.factor("wishes")
+    return wishes.words if wishes.points > 0 else ""
 
 
 def _seldom(ranked: Ranked, by: Circumstances) -> str:
     people = followees(ranked.candidate, by.accounts)
     if len(people) != 1 or by.rates.get(people[0], 0.0) > QUIET:
         return ""
-    return f"@{by.accounts[people[0]].handle} seldom posts"
+    return "who seldom posts"
+
+
+def called(account: Account, accounts: Mapping[str, Account]) -> str:
+    """@name, with the host where somebody else in the network bears the same name."""
+    name = account.handle.split("@")[0].lower()
+    same = sum(other.handle.split("@")[0].lower() == name for other in accounts.values())
+    return f"@{account.handle}" if same > 1 else f"@{account.handle.split('@')[0]}"

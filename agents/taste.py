@@ -32,6 +32,9 @@ WORTH: Mapping[Kind, float] = {
 FEEDBACK = frozenset({Kind.MORE, Kind.LESS, Kind.SAVE, Kind.MUTE})
 HALF_LIFE_DAYS = 180.0
 FEWEST_LIKES = 3
+RELATED = 0.2
+"""Cosine from which feedback on one post begins to count for another."""
+
 ALIKE = 0.45
 """Cosine from which two posts are called alike in a reason."""
 
@@ -64,7 +67,7 @@ class Taste:
     def feedback(self, vector: Array) -> float:
         """In [-1, 1]: what the owner said to Magpie about texts like this one; the nearer, the more it counts."""
         told = [e for e in self.examples if e.kind in FEEDBACK]
-        pull = sum(np.sign(e.worth) * max(0.0, (float(vector @ e.vector) - 0.3) / 0.4) for e in told)
+        pull = sum(np.sign(e.worth) * max(0.0, (float(vector @ e.vector) - RELATED) / 0.4) for e in told)
         return float(np.clip(pull, -1, 1))
 
     def alike(self, vector: Array) -> list[Example]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +20,9 @@ from bench.peers import PEERS, Timeline
 from bot.build import Magpie
 from config.settings import parse
 from memory.embedding import Embedder, SentenceEmbedder
-from memory.records import Account, Entry, Item, Outgoing
+from memory.records import Account, Entry, Item, Message, Outgoing, Reaction
 from tools.sources.sample import SampleSource
-from tools.sources.sample_network import DAYS, Network, SampleWeb, instant
+from tools.sources.sample_network import DAYS, Network, SampleWeb
 
 HOUR = "18:00"
 NETWORK = Network()
@@ -35,7 +35,7 @@ class Silent:
     name: str = "terminal"
     said: int = 0
 
-    def listen(self, cursor: str | None) -> Iterable[Any]:
+    def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
         """Nobody says anything."""
         return iter(())
 
@@ -84,7 +84,7 @@ def _wanted(item: Item) -> bool:
 def magpie(embedder: Embedder, entries: int, **changes: Any) -> Magpie:
     """Magpie over the sample, its memory in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="magpie-bench-"))
-    clock = [instant(f"1 {HOUR}")]
+    clock = [NETWORK.instant(f"1 {HOUR}")]
     table: dict[str, Any] = {
         "owner": {
             "handle": NETWORK.handle(NETWORK.owner),
@@ -114,7 +114,7 @@ def run(built: Magpie, on_day: Callable[[int], None] = lambda day: None) -> Told
     """Four days of digests."""
     told = Told()
     for day in range(1, DAYS + 1):
-        built.clock[0] = instant(f"{day} {HOUR}")  # type: ignore[attr-defined]
+        built.clock[0] = NETWORK.instant(f"{day} {HOUR}")  # type: ignore[attr-defined]
         built.collector.collect(built.sources)
         digest = built.editor.digest("terminal")
         built.postman.deliver()
@@ -141,7 +141,7 @@ def peers(built: Magpie, entries: int) -> dict[str, Told]:
     sent: dict[str, set[str]] = {name: set() for name in PEERS}
 
     def on_day(day: int) -> None:
-        timeline = _timeline(built, instant(f"{day} {HOUR}"))
+        timeline = _timeline(built, NETWORK.instant(f"{day} {HOUR}"))
         for name, peer in PEERS.items():
             chosen = peer(timeline, entries, sent[name])
             sent[name] |= {item.uri for item in chosen}

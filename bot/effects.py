@@ -20,13 +20,13 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Felt:
-    """Feedback on an entry that was stored, with the item that leads it and its vector."""
+    """Feedback on an entry that was stored, with the item that leads it. ``near`` (n, dim) are posts most like it."""
 
     kind: Kind
     emoji: str
     entry: Entry
     item: Item
-    vector: Array | None
+    near: Array
 
 
 def apply(memory: Memory, felt: Felt, at: datetime, event: str, channel: str) -> bool:
@@ -70,9 +70,9 @@ def _line(felt: Felt, before: Taste, after: Taste, speaker: Speaker) -> str:
 def _change(felt: Felt, before: Taste, after: Taste, author: str) -> str:
     """The numbers that move: the chance of posts like it, and the standing of its author."""
     parts = []
-    if felt.vector is not None:
-        old, new = (points(taste, felt.vector) for taste in (before, after))
-        parts.append(f"posts like it {old:+.1f} → {new:+.1f} points")
+    if len(felt.near):
+        old, new = (float(np.mean([points(taste, vector) for vector in felt.near])) for taste in (before, after))
+        parts.append(f"the {len(felt.near)} posts most like it {old:+.1f} → {new:+.1f} points")
     old, new = before.author(felt.item.author), after.author(felt.item.author)
     if abs(new - old) >= 0.005:
         parts.append(f"{author} {old:+.2f} → {new:+.2f}")

@@ -8,17 +8,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agents.gathering import Reading
 from bot.commands import COMMANDS, Asked
 from bot.effects import Felt, apply, lines
 from bot.feedback import Feedback, bare, parse_feedback
 from bot.jobs.digest import Editor
 from bot.speaking import Speaker, say
-from memory.records import Digest, Entry, Kind, Message, Outgoing, Reaction
+from memory.records import Digest, Entry, Item, Kind, Message, Outgoing, Reaction
 from memory.search import Archive
 from memory.store import Memory, Store
 
 HITS = 3
+NEAR = 5
+
+Array = NDArray[np.float32]
 
 
 @dataclass
@@ -140,13 +146,23 @@ class Router:
             done.unclear.append(f"{sign.emoji} {entry.number} was deleted by its author meanwhile; nothing changes.")
             done.key = done.reply_to = about
             return True
-        vector = memory.vectors.get(self.reading.embedder.name, [item.id]).get(item.id)
-        felt = Felt(sign.kind, sign.emoji, entry, item, vector)
+        felt = Felt(sign.kind, sign.emoji, entry, item, self._nearest(memory, entry, item))
         if not apply(memory, felt, at, event, self.channel):
             return False
         done.felts.append(felt)
         done.key, done.reply_to = event, about
         return True
+
+    def _nearest(self, memory: Memory, entry: Entry, item: Item) -> Array:
+        """Vectors (n, dim) of the posts most like an item, others than those of its own story."""
+        model = self.reading.embedder.name
+        own = memory.vectors.get(model, [item.id]).get(item.id)
+        if own is None:
+            return np.zeros((0, 0), np.float32)
+        same = {other.id for other in memory.items.all(entry.items).values()}
+        numbers = [number for number, _ in self.archive.index.query(own, NEAR + len(same)) if number not in same]
+        found = memory.vectors.get(model, numbers[:NEAR])
+        return np.stack(list(found.values())) if found else np.zeros((0, len(own)), np.float32)
 
     @staticmethod
     def _which(sign: Feedback, entries: Mapping[int, Entry]) -> str:

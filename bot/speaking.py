@@ -139,7 +139,10 @@ class Speaker:
         return " / ".join(part for part in (item.title, item.text) if part)
 
     def _quotable(self, item: Item) -> str:
-        words = " ".join(self._words(item).split())
+        words = self._words(item)
+        for link in item.links:  # they are shown as links, below
+            words = words.replace(link, "")
+        words = " ".join(words.split())
         if len(words) > LONGEST_QUOTE:
             words = words[: words.rfind(" ", 0, LONGEST_QUOTE) if " " in words[:LONGEST_QUOTE] else LONGEST_QUOTE] + "…"
         return words

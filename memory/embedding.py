@@ -6,12 +6,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config.errors import ModelError
+from memory.records import fingerprint
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -58,6 +60,9 @@ class SentenceEmbedder:
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
             import torch
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
             if self.threads:
                 torch.set_num_threads(self.threads)
@@ -82,3 +87,42 @@ class SentenceEmbedder:
             list(texts), batch_size=self.batch, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors, np.float32)
+
+
+@dataclass(frozen=True)
+class KeptEmbedder:
+    """An embedder that keeps what it has embedded in a file, for texts that come again with every run.
+
+    The model behind it is loaded only when there is something new.
+    """
+
+    inner: Embedder
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the model behind it."""
+        return self.inner.name
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return next((len(vector) for vector in self._kept.values()), 0) or self.inner.dim
+
+    @cached_property
+    def _kept(self) -> dict[str, NDArray[np.float32]]:
+        try:
+            with np.load(self.path) as stored:
+                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+        except (OSError, ValueError, KeyError):  # not there, or not to be read: it is made anew
+            return {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, dim) float32 with rows of unit length. Raises ModelError."""
+        keys = [f"{self.name} {fingerprint(text)}" for text in texts]
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
+        if new:
+            self._kept.update(zip(new, self.inner.embed(list(new.values())), strict=True))
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(self.path, keys=np.array(list(self._kept)), vectors=np.stack(list(self._kept.values())))
+        return np.stack([self._kept[key] for key in keys]) if keys else np.zeros((0, self.dim), np.float32)

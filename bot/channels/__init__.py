@@ -13,7 +13,10 @@ __all__ = ["Channel"]
 class Channel(Protocol):
     """A place where Magpie and its owner talk."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What its messages and digests are kept under."""
+        ...
 
     def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
         """Yield what the owner has said or done since ``cursor``, oldest first, each with the cursor after it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,7 +61,7 @@ class TerminalChannel:
         return f"{self.session}t{self._said}"
 
     def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
-        """Yield each line as it is entered, until the input ends or the owner writes /quit. ``cursor`` means nothing."""
+        """Yield each line as it is entered, until the input ends or is /quit. A terminal has no past: no cursor."""
         while True:
             try:
                 words = clean(self.ask("\n› " if self._out.is_terminal else "")).strip()
@@ -87,13 +86,16 @@ class TerminalChannel:
     def _rule(self, title: Text) -> None:
         """A thin line that begins with the title; the title is cut where it is too long."""
         title.truncate(self._width - 6, overflow="ellipsis")
-        line = _text("── ", "dim") + title + _text(" " + "─" * max(2, self._width - title.cell_len - 4), "dim")
+        rest = max(2, self._width - title.cell_len - 4)
+        line = _text("") + _text("── ", "dim") + title + _text(f" {'─' * rest}", "dim")
         self._out.print()
         self._out.print(line, no_wrap=True, overflow="ignore", crop=False)
 
     def _print(self, line: Text) -> None:
-        """One line, wrapped at words; an address stays in one piece, so that it can be clicked and copied."""
-        for row in line.wrap(self._out, self._width - _INDENT, overflow="ignore") or [line]:
+        """One line, wrapped at words; a long address stays in one piece, so that it can be clicked and copied."""
+        width = self._width - _INDENT
+        whole = any("://" in word and len(word) > width for word in line.plain.split())
+        for row in [line] if whole else line.wrap(self._out, width):
             row.rstrip()
             indented = _text(" " * _INDENT if row.plain else "") + row
             self._out.print(indented, no_wrap=True, overflow="ignore", crop=False)
@@ -133,13 +135,12 @@ def _link(span: Span) -> Text:
     if label in (unlinked(clean(span.url)), unlinked(url)):
         label = ""
     lead = f"{label}{':' if label[-1:].isalnum() else ''} " if label else ""
-    return _text(lead) + _text(url, f"dim link {url}")
+    return _text(lead) + _text(url, "dim", link=url)
 
 
-def _text(words: str, style: str = "") -> Text:
+def _text(words: str, style: str = "", link: str = "") -> Text:
     """Text in which nothing is markup."""
     from rich.style import Style
     from rich.text import Text
 
-    look, _, link = re.sub(r"^dim link ", "dim\n", style).partition("\n")
-    return Text(words, style=Style.parse(look) + Style(link=link or None))
+    return Text(words, style=Style.parse(style) + Style(link=link or None))

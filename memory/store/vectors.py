@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,15 +10,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import Item
+from memory.records import Item, fingerprint
 from memory.schema import index_removals, items, vectors
 
 Array = NDArray[np.float32]
-
-
-def fingerprint(words: str) -> str:
-    """What tells one text from another, in 32 characters."""
-    return hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

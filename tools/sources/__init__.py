@@ -14,7 +14,10 @@ __all__ = ["Fetched", "Rechecks", "Source", "SourceError"]
 class Source(Protocol):
     """A feed of anything."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What its cursors and reactions are kept under."""
+        ...
 
     def fetch(self, cursor: Cursor | None) -> Iterator[Fetched | SourceError]:
         """Yield what is new since ``cursor`` (None: from the beginning), oldest first within a feed.

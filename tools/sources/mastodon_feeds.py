@@ -163,12 +163,9 @@ class Walk:
             since, until = instant(mark.partition(" ")[2]), instant(oldest.get("created_at"))
         except ValueError:
             return
-        number = mark.partition(" ")[0]
         before = self.server.rows("the home timeline", call, max_id=row_id(oldest), limit=1)
-        # A post older than the mark means that the marked one was deleted, and nothing else is missing.
-        if before and (row_id(before[0]) == number or instant(before[0].get("created_at")) <= since):
-            return
-        if since < until:
+        # The marked post, or an older one where that was deleted, means that nothing between is missing.
+        if since < until and not (before and instant(before[0].get("created_at")) <= since):
             yield self.here(Fetched(gap=Gap("home", since, until)))
 
     def _notification(self, wanted: list[str], row: Json) -> Iterator[Fetched]:

@@ -60,7 +60,7 @@ def parse_status(
     """
     try:
         return _Reading(source, base_url).read(status, reacted or {})
-    except (AttributeError, KeyError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         number = status.get("id", "without id") if isinstance(status, Mapping) else "without id"
         raise SourceError(
             f"Post {number} of {_host(base_url)} was left out: its JSON cannot be read ({type(error).__name__})."

@@ -31,13 +31,6 @@ _TAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d]\w*)")
 Row = Mapping[str, Any]
 
 
-def instant(at: str) -> datetime:
-    """ "3 08:15" is the third day at a quarter past eight, UTC; days before the first are 0, -1, …"""
-    day, clock = at.split()
-    hours, minutes = clock.split(":")
-    return FIRST_DAY + timedelta(days=int(day) - 1, hours=int(hours), minutes=int(minutes))
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happens: post, boost, edit, delete, or an act of the owner's; ``row`` as it was written down."""
@@ -47,8 +40,17 @@ class Event:
     row: Row
 
 
+@dataclass(frozen=True)
 class Network:
-    """The whole sample, loaded when it is first looked at."""
+    """The whole sample, loaded when it is first looked at. It can be moved in time by its first day."""
+
+    first_day: datetime = FIRST_DAY
+
+    def instant(self, at: str) -> datetime:
+        """ "3 08:15" is the third day at a quarter past eight, UTC; days before the first are 0, -1, …"""
+        day, clock = at.split()
+        hours, minutes = clock.split(":")
+        return self.first_day + timedelta(days=int(day) - 1, hours=int(hours), minutes=int(minutes))
 
     @cached_property
     def accounts(self) -> dict[str, Row]:
@@ -60,13 +62,13 @@ class Network:
         """Posts and boosts by id, the owner's among them, in the order of time."""
         rows = [row for name in _FILES for row in _rows(f"{name}.jsonl")]
         rows += [{**row, "by": self.owner} for row in _rows("owner.jsonl") if row["act"] == "post"]
-        return {row["id"]: row for row in sorted(rows, key=lambda row: instant(row["at"]))}
+        return {row["id"]: row for row in sorted(rows, key=lambda row: self.instant(row["at"]))}
 
     @cached_property
     def events(self) -> list[Event]:
         """All that happens, in order."""
         found = list(self._happenings())
-        found += [Event(instant(row["at"]), "act", row) for row in _rows("owner.jsonl") if row["act"] != "post"]
+        found += [Event(self.instant(row["at"]), "act", row) for row in _rows("owner.jsonl") if row["act"] != "post"]
         return sorted(found, key=lambda event: event.at)
 
     @cached_property
@@ -80,11 +82,11 @@ class Network:
 
     def _happenings(self) -> Iterator[Event]:
         for row in self.posts.values():
-            yield Event(instant(row["at"]), "boost" if "boost" in row else "post", row)
+            yield Event(self.instant(row["at"]), "boost" if "boost" in row else "post", row)
             if "edit" in row:
-                yield Event(instant(row["edit"]["at"]), "edit", row)
+                yield Event(self.instant(row["edit"]["at"]), "edit", row)
             if "delete" in row:
-                yield Event(instant(row["delete"]), "delete", row)
+                yield Event(self.instant(row["delete"]), "delete", row)
 
     def handle(self, name: str) -> str:
         """name@host"""
@@ -110,6 +112,12 @@ class Network:
     def _by_ref(self) -> dict[str, str]:
         return {self.ref(post): post for post in self.posts}
 
+    def wants(self, text: str) -> bool:
+        """The truth: whether the owner would be glad of a post that begins like this text."""
+        start = "".join(filter(str.isalnum, text))[:40]
+        rows = (row for row in self.posts.values() if "text" in row)
+        return any(row.get("want") and "".join(filter(str.isalnum, row["text"])).startswith(start) for row in rows)
+
     def visible(self, row: Row) -> bool:
         """Whether the owner's home timeline shows it: by somebody followed, the owner, or with a followed hashtag."""
         author = self.accounts[row["by"]]
@@ -120,17 +128,17 @@ class Network:
     def status(self, post: str, now: datetime) -> dict[str, Any]:
         """The post as a server shows it at an instant. Raises SourceError when it is deleted by then."""
         row = self.posts[post]
-        if "delete" in row and instant(row["delete"]) <= now:
+        if "delete" in row and self.instant(row["delete"]) <= now:
             raise SourceError(f"The sample's post {post} is deleted.")
-        edited = "edit" in row and instant(row["edit"]["at"]) <= now
+        edited = "edit" in row and self.instant(row["edit"]["at"]) <= now
         text = row["edit"]["text"] if edited else row.get("text", "")
         reply, quote, boost = (row.get(key) for key in ("reply", "quote", "boost"))
         return {
             "id": self._numbers[post],
             "uri": self.uri(post),
             "url": f"https://{self.accounts[row['by']]['host']}/@{row['by']}/{self._numbers[post]}",
-            "created_at": instant(row["at"]).isoformat(),
-            "edited_at": instant(row["edit"]["at"]).isoformat() if edited else None,
+            "created_at": self.instant(row["at"]).isoformat(),
+            "edited_at": self.instant(row["edit"]["at"]).isoformat() if edited else None,
             "account": self.account(row["by"]),
             "content": self._html(text, self.accounts[row["by"]]["host"]),
             "spoiler_text": row.get("cw", ""),
