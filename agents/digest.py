@@ -1,22 +1,22 @@
 """The digest graph: gather → group → drop seen → rank → explain → compose.
 
-The state holds URIs and numbers, no words of anybody: what a checkpoint keeps need not be purged when a post is.
+What is kept of the state are URIs and numbers, no words of anybody: a checkpoint need not be purged when a post is.
 Nodes read memory, and neither write nor send: any of them can be run again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_type_hints
 
 from agents.changes import told_changes
 from agents.gathering import Reading
 from agents.novelty import unseen
 from agents.ranking import Ranked, choose, rank
 from agents.reasons import reasons
-from agents.stories import group, story_links
+from agents.stories import Array, group, lead_of, speaks, story_links
 from memory.records import Digest, Entry, Gap, Item, Story
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ class State(TypedDict, total=False):
     entries: list[Entry]
     considered: int
     changes: list[str]
+    explained: list[Entry]
     digest: Digest
+
+
+IN_WORDS = ("explained", "digest")
+"""What of the state is never written to a checkpoint; a run that goes on from one makes it anew."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,14 @@ def gather(state: State, runtime: Runtime[Desk]) -> State:
 def group_stories(state: State, runtime: Runtime[Desk]) -> State:
     """Stories by link, thread and meaning, together with what was told of them before."""
     reading = runtime.context.reading
-    told = frozenset(reading.told(state["until"])) - set(state["candidates"])
-    items, vectors = reading.items([*state["candidates"], *told])
+    told = frozenset(reading.told(state["until"]))
+    past = told - set(state["candidates"])
+    items, vectors = reading.items([*state["candidates"], *past])
     shares = reading.shares([item.uri for item in items], state["until"])
     links = {link for item in items for link in story_links(item)}
     general = frozenset(link for link in links if runtime.context.is_general(link))
     stories = group(items, shares, vectors, told, general)
-    return {"stories": [story for story in stories if not told.issuperset(story.items)]}
+    return {"stories": [story for story in stories if not past.issuperset(story.items)]}
 
 
 def drop_seen(state: State, runtime: Runtime[Desk]) -> State:
@@ -79,7 +85,11 @@ def drop_seen(state: State, runtime: Runtime[Desk]) -> State:
     reading, stories = runtime.context.reading, state["stories"]
     known, followed = reading.known(stories, state["until"]), reading.followed()
     new = [fresh for story in stories if (fresh := unseen(story, known, followed)) is not None]
-    return {"stories": [_led_anew(story, state["candidates"]) for story in new], "known": len(stories) - len(new)}
+    told = frozenset(reading.told(state["until"]))
+    items, vectors = reading.items({uri for story in new if not told.isdisjoint(story.items) for uri in story.items})
+    open_to_tell = {item.uri: item for item in items if item.uri in state["candidates"]}
+    led = [_led_anew(story, open_to_tell, told, vectors) for story in new]
+    return {"stories": led, "known": len(stories) - len(new)}
 
 
 def rank_stories(state: State, runtime: Runtime[Desk]) -> State:
@@ -102,8 +112,12 @@ def rank_stories(state: State, runtime: Runtime[Desk]) -> State:
 
 def explain(state: State, runtime: Runtime[Desk]) -> State:
     """Reasons from the evidence itself, and a summary where a model's passes the checks."""
-    desk, by_key = runtime.context, {story.lead: story for story in state["stories"]}
-    ready = desk.reading.ready([by_key[entry.lead] for entry in state["entries"]], state["until"])
+    return {"explained": _explained(state, runtime.context)}
+
+
+def _explained(state: State, desk: Desk) -> list[Entry]:
+    by_lead = {story.lead: story for story in state["stories"]}
+    ready = desk.reading.ready([by_lead[entry.lead] for entry in state["entries"]], state["until"])
     candidates = {candidate.story.lead: candidate for candidate in ready}
     by = desk.reading.circumstances(state["until"])
     explained = []
@@ -112,18 +126,19 @@ def explain(state: State, runtime: Runtime[Desk]) -> State:
             why = reasons(Ranked(candidates[entry.lead], entry.factors, entry.explores), by)
             items, _ = desk.reading.items(entry.items)
             explained.append(replace(entry, reasons=why, summary=desk.summarise(state["run"], items)))
-    return {"entries": [replace(entry, number=number) for number, entry in enumerate(explained, 1)]}
+    return [replace(entry, number=number) for number, entry in enumerate(explained, 1)]
 
 
 def compose(state: State, runtime: Runtime[Desk]) -> State:
     """Numbered entries, and notes on the digest itself."""
+    entries = state["explained"] if "explained" in state else _explained(state, runtime.context)
     digest = Digest(
         date=state["day"],
         channel=state["channel"],
         made_at=state["until"],
         since=state["since"],
-        entries=tuple(state["entries"]),
-        notes=tuple(_notes(state, runtime.context.gaps())),
+        entries=tuple(entries),
+        notes=tuple(_notes(state, entries, runtime.context.gaps())),
         run=state["run"],
     )
     return {"digest": digest}
@@ -132,7 +147,7 @@ def compose(state: State, runtime: Runtime[Desk]) -> State:
 NODES: dict[str, Callable[[State, Runtime[Desk]], State]] = {
     "gather": gather,
     "group": group_stories,
-    "drop seen": drop_seen,
+    "drop_seen": drop_seen,
     "rank": rank_stories,
     "explain": explain,
     "compose": compose,
@@ -141,9 +156,12 @@ NODES: dict[str, Callable[[State, Runtime[Desk]], State]] = {
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[State, Desk, State, State]:
     """The compiled graph; run it with ``context=Desk(...)`` and durability "sync"."""
+    from langgraph.channels import UntrackedValue
     from langgraph.graph import START, StateGraph
 
-    graph = StateGraph(State, context_schema=Desk)
+    hints = get_type_hints(State)
+    fields = hints | {name: Annotated[hints[name], UntrackedValue] for name in IN_WORDS}
+    graph = StateGraph(TypedDict("State", fields, total=False), context_schema=Desk)  # type: ignore
     before = START
     for name, node in NODES.items():
         graph.add_node(name, node)  # type: ignore[call-overload]
@@ -152,10 +170,16 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledState
     return graph.compile(checkpointer=checkpointer, name="digest")
 
 
-def _led_anew(story: Story, candidates: list[str]) -> Story:
-    """A story that has grown is led by something new, not by what was told before."""
-    fresh = [uri for uri in story.items if uri in candidates]
-    return replace(story, lead=fresh[-1]) if fresh and story.lead not in candidates else story
+def _led_anew(
+    story: Story, candidates: Mapping[str, Item], told: frozenset[str], vectors: Mapping[int, Array]
+) -> Story:
+    """A story that was told before is led by something new, if that says anything, and never by what is hidden now."""
+    if story.lead not in told:
+        return story
+    here = [candidates[uri] for uri in story.items if uri in candidates]
+    new = [item for item in here if item.uri not in told and speaks(item)]
+    pool = new or ([] if story.lead in candidates else here)
+    return replace(story, lead=lead_of(pool, vectors).uri) if pool else story
 
 
 def _entry(number: int, ranked: Ranked) -> Entry:
@@ -173,18 +197,18 @@ def _entry(number: int, ranked: Ranked) -> Entry:
     )
 
 
-def _notes(state: State, gaps: list[Gap]) -> list[str]:
+def _notes(state: State, entries: Sequence[Entry], gaps: Sequence[Gap]) -> list[str]:
     notes = [
         f"Posts of {gap.feed} from {gap.since:%d %b %H:%M} to {gap.until:%d %b %H:%M} UTC are missing: "
         "there were more than the server keeps."
         for gap in gaps
     ]
     notes += state.get("changes", [])
-    posts, known = len(state["candidates"]), state.get("known", 0)
-    if state["entries"]:
-        notes.insert(0, f"I read {posts} posts; {known} stories in them you know already.")
+    posts, known = len(state["candidates"]), state["known"]
+    read = f"{posts} post{'' if posts == 1 else 's'}"
+    stories = f"{known} {'story' if known == 1 else 'stories'}"
+    if entries:
+        notes.insert(0, f"I read {read}; {stories} in them you know already.")
     else:
-        notes.append(
-            f"Nothing to tell: of {posts} posts, {known} stories are known to you and none of the rest stood out."
-        )
+        notes.append(f"Nothing to tell: of {read}, {stories} you know already and none of the rest stood out.")
     return notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from agents.ranking import Candidate, Circumstances
 from agents.stories import first_shares
 from agents.taste import FEEDBACK, Taste, examples, fit
 from memory.embedding import Embedder
-from memory.records import Item, Reaction, Rule, Share, Story
+from memory.records import Item, Reaction, Rule, Share, Story, Visibility
 from memory.store import Memory, Store
 
 Array = NDArray[np.float32]
@@ -44,11 +44,13 @@ class Reading:
             shares = [s for s in memory.shares.between(since, until) if s.account != self.owner_uri]
             items = memory.items.all(dict.fromkeys(share.item for share in shares))
             rules = memory.rules.active(until)
+        sharers: dict[str, set[str]] = defaultdict(set)
+        for share in shares:
+            sharers[share.item].add(share.account)
         left_out: Counter[str] = Counter()
         kept = []
         for item in items.values():
-            sharers = {share.account for share in shares if share.item == item.uri}
-            cause = why_not(item, sharers, rules, self.owner_uri)
+            cause = why_not(item, sharers[item.uri], rules, self.owner_uri)
             if cause:
                 left_out[cause] += 1
             else:
@@ -157,6 +159,8 @@ def why_not(item: Item, sharers: Collection[str], rules: Sequence[Rule], owner_u
     """Why an item must not be told, by the owner's own rules; nothing when it may."""
     if item.author == owner_uri:
         return "your own"
+    if item.visibility is Visibility.DIRECT:
+        return "private messages"
     hidden = {rule.key for rule in rules if rule.kind in ("mute", "block")}
     if item.author in hidden or (sharers and hidden.issuperset(sharers)):
         return "muted or blocked accounts"

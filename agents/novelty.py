@@ -39,6 +39,8 @@ def unseen(story: Story, known: Known, followed: frozenset[str]) -> Story | None
     if sure != {Evidence.DELIVERED}:
         return None
     before = _told_sharers(story, known.told)
+    if not before:  # told so long ago that nobody knows any more who had shared it: growth cannot be shown
+        return None
     further = [account for account in story.sharers if account in followed and account not in before]
     if len(further) < max(GROWN_BY, GROWN_SHARE * len(before)):
         return None

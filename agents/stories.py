@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ MOST_LINKS = 3
 
 @dataclass
 class Groups:
-    """Disjoint sets of item URIs (union by size, path halving)."""
+    """Disjoint sets of item URIs (path halving)."""
 
     parent: dict[str, str] = field(default_factory=dict)
 
@@ -62,14 +63,14 @@ def group(
     told: frozenset[str] = frozenset(),
     general: frozenset[str] = frozenset(),
 ) -> list[Story]:
-    """Put items (oldest first) into stories.
+    """Put items into stories, in whatever order they come.
 
     ``vectors`` holds unit vectors by Item.id. ``told`` are URIs of items of earlier digests: they attract what belongs
     to them, by meaning only where it says the same again. ``general`` are links that say nothing, such as front pages.
     """
     groups = Groups()
-    by_uri = {item.uri: item for item in items}
-    for item in items:
+    by_uri = {item.uri: item for item in sorted(items, key=_by_age)}
+    for item in by_uri.values():
         groups.find(item.uri)
     _join_by_reference(groups, by_uri, general)
     _join_by_meaning(groups, by_uri, vectors, told)
@@ -105,7 +106,7 @@ def _join_by_meaning(
     firsts: list[str] = []
     old: list[bool] = []
     for uris in groups.sets():
-        rows = [vectors[by_uri[uri].id] for uri in uris if _speaks(by_uri[uri]) and by_uri[uri].id in vectors]
+        rows = [vectors[by_uri[uri].id] for uri in uris if speaks(by_uri[uri]) and by_uri[uri].id in vectors]
         if not rows:
             continue
         total, is_told = np.sum(rows, axis=0), not told.isdisjoint(uris)
@@ -129,7 +130,8 @@ def _nearest(total: Array, sums: list[Array], floors: list[float]) -> int | None
     return best if excess[best] >= 0 else None
 
 
-def _speaks(item: Item) -> bool:
+def speaks(item: Item) -> bool:
+    """Whether it has words enough to tell of something; greetings have not."""
     words = re.findall(r"\w{2,}", re.sub(r"https?://\S+|[@#]\S+", " ", item.searchable))
     unspaced = sum("\u3040" <= letter <= "\u9fff" for letter in item.text) // 2  # two of these are about a word
     return len(words) + unspaced >= FEWEST_WORDS
@@ -141,9 +143,10 @@ def _story(
     vectors: Mapping[int, Array],
     general: frozenset[str],
 ) -> Story:
-    items = sorted(items, key=lambda item: (item.created_at, item.uri))
-    lead = _lead(items, vectors)
-    of_story = sorted((share for item in items for share in shares.get(item.uri, ())), key=lambda share: share.at)
+    items = sorted(items, key=_by_age)
+    lead = lead_of(items, vectors)
+    shared = (share for item in items for share in shares.get(item.uri, ()))
+    of_story = sorted(shared, key=lambda share: (share.at, share.account))
     links = Counter(link for item in items for link in story_links(item, general))
     threads = tuple(dict.fromkeys(item.thread or item.ref for item in items))
     ordered = tuple(link for link, _ in links.most_common())
@@ -158,7 +161,11 @@ def _story(
     )
 
 
-def _lead(items: list[Item], vectors: Mapping[int, Array]) -> Item:
+def _by_age(item: Item) -> tuple[datetime, str]:
+    return item.created_at, item.uri
+
+
+def lead_of(items: Sequence[Item], vectors: Mapping[int, Array]) -> Item:
     """The most central text that begins something and has something to say; the first of equals."""
     rows = [vectors[item.id] for item in items if item.id in vectors]
     middle = np.sum(rows, axis=0) if rows else None

@@ -32,6 +32,8 @@ WORTH: Mapping[Kind, float] = {
 FEEDBACK = frozenset({Kind.MORE, Kind.LESS, Kind.SAVE, Kind.MUTE})
 HALF_LIFE_DAYS = 180.0
 FEWEST_LIKES = 3
+NEAREST = 5
+NEAR_WEIGHT = 0.5
 RELATED = 0.2
 """Cosine from which feedback on one post begins to count for another."""
 
@@ -51,18 +53,24 @@ class Example:
 
 @dataclass(frozen=True)
 class Taste:
-    """A fitted taste. Without examples it expects nothing of anything: every probability is one half."""
+    """A fitted taste. Without examples it expects nothing of anything: every probability is one half.
+
+    Two views are summed as log odds: a linear one of all that was liked, and how near the nearest likes are.
+    """
 
     examples: tuple[Example, ...] = ()
     weights: Array | None = None
     intercept: float = 0.0
+    nearness: tuple[float, float] = (0.0, 1.0)  # mean and deviation of nearness over what was passed over
     authors: Mapping[str, float] = field(default_factory=dict)  # Account.uri → affinity in (-1, 1)
 
     def likes(self, vector: Array) -> float:
         """Probability in (0, 1) that the owner likes a text with this vector, as far as its words tell."""
         if self.weights is None:
             return 0.5
-        return float(1 / (1 + np.exp(-(vector @ self.weights + self.intercept))))
+        mean, deviation = self.nearness
+        near = (_nearness(vector[None, :], self.examples)[0] - mean) / deviation
+        return float(1 / (1 + np.exp(-(vector @ self.weights + self.intercept + NEAR_WEIGHT * near))))
 
     def feedback(self, vector: Array) -> float:
         """In [-1, 1]: what the owner said to Magpie about texts like this one; the nearer, the more it counts."""
@@ -120,8 +128,17 @@ def fit(known: Sequence[Example], passed_over: Array | None = None) -> Taste:
     weights[: len(known)] = [abs(e.worth) for e in known]
     if len(background):
         weights[len(known) :] = sum(e.worth for e in liked) / len(background)
-    model = LogisticRegression(C=2.0, max_iter=500).fit(texts, labels, sample_weight=weights)
-    return Taste(tuple(known), model.coef_[0].astype(np.float32), float(model.intercept_[0]), authors)
+    model = LogisticRegression(C=0.5, max_iter=500).fit(texts, labels, sample_weight=weights)
+    near = _nearness(background, known) if len(background) > 1 else np.array([0.0, 2.0])
+    spread = (float(near.mean()), float(near.std()) or 1.0)
+    return Taste(tuple(known), model.coef_[0].astype(np.float32), float(model.intercept_[0]), spread, authors)
+
+
+def _nearness(texts: Array, known: Sequence[Example]) -> Array:
+    """Mean cosine (n,) of each text to the few nearest likes."""
+    liked = np.stack([e.vector for e in known if e.worth > 0])
+    cosines = np.sort(texts @ liked.T, axis=1)[:, -NEAREST:]
+    return np.asarray(cosines.mean(axis=1), np.float32)
 
 
 def _authors(known: Sequence[Example]) -> dict[str, float]:

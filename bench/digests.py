@@ -45,35 +45,41 @@ class Silent:
         return f"s{self.said}"
 
 
+@dataclass(frozen=True)
+class Row:
+    """One entry that was told: what led it, by which keys it is known again, and how many followees share it."""
+
+    lead: Item
+    keys: frozenset[str]  # item, thread and links
+    people: int
+    known: bool  # the owner had reacted to it, its link or its thread
+
+
 @dataclass
 class Told:
-    """What a way of choosing told, day by day; ``rows`` are (lead, links, thread, how many followees share it)."""
+    """What a way of choosing told, day by day."""
 
-    days: list[list[tuple[Item, tuple[str, ...], int]]] = field(default_factory=list)
+    days: list[list[Row]] = field(default_factory=list)
 
-    def measures(self, known: set[str]) -> list[str]:
-        """The measures in the order of ``HEAD``."""
-        rows = [row for day in self.days for row in day]
-        if not rows:
-            return ["0"] + ["–"] * 4
-        repeats = authors = 0
+    def measures(self) -> list[str]:
+        """The measures in the order of ``HEAD``. New is what the owner does not know and was not told before."""
         before: set[str] = set()
+        repeats = authors = wanted = good = 0
         for day in self.days:
-            today: set[str] = set()
-            for item, links, _ in day:
-                keys = {item.uri, item.thread, *links}
-                repeats += bool(keys & before)
-                today |= keys
-            before |= today
-            authors += len({item.author for item, _, _ in day})
-        shared = sum(people >= 2 for _, _, people in rows)
-        good = sum(_wanted(item) and item.uri not in known for item, _, _ in rows)
-        count = len(rows)
-        parts = (repeats / count, authors / count, shared / count, good / count)
-        return [str(count), *(f"{part:.2f}" for part in parts)]
+            for row in day:
+                again = bool(row.keys & before)
+                repeats += again
+                wanted += _wanted(row.lead)
+                good += _wanted(row.lead) and not row.known and not again
+            before.update(*(row.keys for row in day))
+            authors += len({row.lead.author for row in day})
+        rows = [row for day in self.days for row in day]
+        shared = sum(row.people >= 2 for row in rows)
+        parts = (repeats, authors, shared, wanted, good)
+        return [str(len(rows)), *(f"{part / max(len(rows), 1):.2f}" for part in parts)]
 
 
-HEAD = ("way", "entries", "repeats", "distinct authors", "shared by ≥ 2", "precision")
+HEAD = ("way", "entries", "repeats", "distinct authors", "shared by ≥ 2", "wanted", "wanted and new")
 
 
 def _wanted(item: Item) -> bool:
@@ -123,12 +129,20 @@ def run(built: Magpie, on_day: Callable[[int], None] = lambda day: None) -> Told
     return told
 
 
-def _row(built: Magpie, entry: Entry) -> tuple[Item, tuple[str, ...], int]:
+def _row(built: Magpie, entry: Entry) -> Row:
     with built.store.begin() as memory:
         item = memory.items.get(entry.lead)
         accounts = memory.accounts.all(entry.sharers)
     assert item is not None
-    return item, entry.links, _people(entry.sharers, accounts)
+    keys = frozenset({*entry.items, *entry.links, *entry.threads})
+    return Row(item, keys, _people(entry.sharers, accounts), bool(keys & _known(built)))
+
+
+def _known(built: Magpie) -> set[str]:
+    """Keys of all that the owner has reacted to or written by now."""
+    with built.store.begin() as memory:
+        items = memory.items.all({reaction.item for reaction in memory.reactions.all()}).values()
+    return {key for item in items for key in (item.uri, item.thread, *item.canonical)}
 
 
 def _people(sharers: Sequence[str], accounts: dict[str, Account]) -> int:
@@ -145,10 +159,15 @@ def peers(built: Magpie, entries: int) -> dict[str, Told]:
         for name, peer in PEERS.items():
             chosen = peer(timeline, entries, sent[name])
             sent[name] |= {item.uri for item in chosen}
-            found[name].days.append([(item, item.canonical, _sharers(timeline, item)) for item in chosen])
+            found[name].days.append([_peer_row(built, timeline, item) for item in chosen])
 
     found["Magpie"] = run(built, on_day)
     return found
+
+
+def _peer_row(built: Magpie, timeline: Timeline, item: Item) -> Row:
+    keys = frozenset({item.uri, item.thread, *item.canonical})
+    return Row(item, keys, _sharers(timeline, item), bool(keys & _known(built)))
 
 
 def _sharers(timeline: Timeline, item: Item) -> int:
@@ -180,7 +199,7 @@ def main() -> None:
     rows["Magpie, no exploring"] = run(magpie(embedder, count, explore=0))
     table = Table(*HEAD, title=f"The sample network, {DAYS} days, {count} entries a day")
     for name, told in rows.items():
-        table.add_row(name, *told.measures(set()))
+        table.add_row(name, *told.measures())
     Console().print(table)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -81,7 +81,17 @@ class Magpie:
         if not self.settings.sources:
             raise ConfigError("magpie.toml names no [[sources]]: add one, as the README shows.")
         secrets = {"token": self.settings.secrets.owner_token}
-        return [_plugged("tools.sources", table, secrets) for table in self.settings.sources]
+        return [_plugged("tools.sources", self._without_speaker(table), secrets) for table in self.settings.sources]
+
+    def _without_speaker(self, table: Plugged) -> Plugged:
+        """A Mastodon source leaves out what Magpie itself says, and what is said to it."""
+        channel = self.settings.channel
+        if (table.kind, channel.kind) != ("mastodon", "mastodon"):
+            return table
+        handle = channel.options.get("handle")
+        if not handle:
+            raise ConfigError('magpie.toml: [channel] needs handle = "name@host", the account that Magpie speaks from.')
+        return table.model_copy(update={"ignore": [*table.options.get("ignore", []), handle]})
 
     @cached_property
     def channel(self) -> Channel:
@@ -137,7 +147,7 @@ class Magpie:
         budget = float(self.settings.model.options.get("seconds_a_digest", 60))
         if model is None:
             return None
-        return Summariser(model, self.settings.model.kind, self._keep_call, self.now, self._noai, budget)
+        return Summariser(model, model.get_name(), self._keep_call, self.now, self._noai, budget)
 
     @property
     def archive(self) -> Archive:
@@ -162,7 +172,7 @@ class Magpie:
     @property
     def postman(self) -> Postman:
         """What says what waits."""
-        return Postman(self.store, self.channel, self.now)
+        return Postman(self.store, self.channel, self.now, self._look_again)
 
     @property
     def model_name(self) -> str:
@@ -170,6 +180,9 @@ class Magpie:
         kind = self.settings.model.kind
         name = self.settings.model.options.get("name", "the small one that is shipped" if kind == "local" else "")
         return "none, words are quoted as they are" if kind == "none" else f"{kind}, {name}".rstrip(", ")
+
+    def _look_again(self, uris: Collection[str]) -> None:
+        self.editor.look_again(uris)
 
     def _gaps(self) -> list[Any]:
         with self.store.begin() as memory:

@@ -73,8 +73,8 @@ def _wish(kind: Kind, weight: float) -> Callable[[Asked], Answer]:
         topics = parse_interests(asked.words)
         if not topics:
             return _usage(asked, f"/{kind.value} rail")
-        for topic in topics:
-            asked.memory.rules.set_interest(topic, weight, asked.now)
+        for topic, said in topics.items():  # "/more rail, no football" is no wish for football
+            asked.memory.rules.set_interest(topic, said if said < 0 else weight, asked.now)
         return say(asked.key, f"Noted. {wishes(asked.memory.rules.interests())}", reply_to=asked.reply_to)
 
     return command
@@ -108,10 +108,8 @@ def unmute(asked: Asked) -> Answer:
     if rule is None:
         return _usage(asked, "/unmute @name") if not name else _nobody(asked, name)
     done = asked.memory.rules.remove(rule.kind, rule.key)
-    told = (
-        f"Posts {name} are welcome again." if done else f"Posts {name} were not muted here; a mute at your server is."
-    )
-    return say(asked.key, told.replace("; a mute at your server is", ""), reply_to=asked.reply_to)
+    told = f"Posts {name} are welcome again." if done else f"Posts {name} were not muted here."
+    return say(asked.key, told, reply_to=asked.reply_to)
 
 
 def _rule(asked: Asked) -> tuple[Rule | None, str]:

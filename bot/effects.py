@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,7 @@ class Felt:
     entry: Entry
     item: Item
     near: Array
+    event: str = ""
 
 
 def apply(memory: Memory, felt: Felt, at: datetime, event: str, channel: str) -> bool:
@@ -34,8 +35,9 @@ def apply(memory: Memory, felt: Felt, at: datetime, event: str, channel: str) ->
     reaction = Reaction(felt.kind, at, felt.item.uri, source=channel, emoji=felt.emoji, event=event)
     if not memory.reactions.add(reaction, felt.entry.id):
         return False
-    memory.items.make_searchable(felt.item.uri)
-    if felt.kind in (Kind.SEEN, Kind.LESS, Kind.MUTE):
+    if felt.kind not in (Kind.SEEN, Kind.LESS, Kind.MUTE):
+        memory.items.make_searchable(felt.item.uri)
+    else:
         for item in memory.items.all(felt.entry.items).values():
             memory.seen.add_item(item, at, Evidence.DISMISSED)
     if felt.kind is Kind.MUTE:
@@ -43,9 +45,9 @@ def apply(memory: Memory, felt: Felt, at: datetime, event: str, channel: str) ->
     return True
 
 
-def lines(felts: Sequence[Felt], before: Taste, after: Taste, speaker: Speaker) -> list[str]:
-    """One line for each feedback: what it was about and what it changes."""
-    return [_line(felt, before, after, speaker) for felt in felts]
+def lines(felts: Sequence[Felt], without: Callable[[Felt], Taste], taste: Taste, speaker: Speaker) -> list[str]:
+    """One line for each feedback: what it was about and what it changes, by the taste as it were without this one."""
+    return [_line(felt, without(felt), taste, speaker) for felt in felts]
 
 
 def _line(felt: Felt, before: Taste, after: Taste, speaker: Speaker) -> str:

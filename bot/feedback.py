@@ -12,7 +12,8 @@ from config.settings import FeedbackSection
 from memory.records import Kind
 
 _VARIANTS = re.compile("[\ufe0e\ufe0f\u200d]|[\U0001f3fb-\U0001f3ff]")
-_NUMBER = re.compile(r"#?(\d{1,2})[.:)]?")
+_KEYCAP = re.compile("(\\d)\ufe0f?\u20e3")  # 2️⃣ is a number, whatever Unicode says
+_NUMBER = re.compile(r"#?(\d{1,4})(?!\d)[.:)]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,11 @@ class Feedback:
 
 
 def emoji_map(section: FeedbackSection) -> dict[str, Kind]:
-    """Bare emoji (no skin tone, no variation selector) → kind."""
+    """Bare emoji (no skin tone, no variation selector) → kind. What the owner has set outranks what is usual."""
     kinds = (Kind.MORE, Kind.LESS, Kind.SAVE, Kind.SEEN, Kind.MUTE, Kind.TELL)
-    return {bare(sign): kind for kind in kinds for sign in getattr(section, kind.value)}
+    usual = {bare(sign): kind for kind in kinds for sign in getattr(FeedbackSection(), kind.value)}
+    chosen = [kind for kind in kinds if kind.value in section.model_fields_set]
+    return usual | {bare(sign): kind for kind in chosen for sign in getattr(section, kind.value)}
 
 
 def bare(sign: str) -> str:
@@ -55,7 +58,13 @@ def parse_feedback(text: str, meanings: Mapping[str, Kind]) -> list[Feedback] | 
     ]
 
 
+def unknown_signs(text: str, meanings: Mapping[str, Kind]) -> list[str]:
+    """The emoji without a meaning in a message of nothing but emoji and numbers; none for any other message."""
+    return [token for token in _tokens(text) or () if isinstance(token, str) and bare(token) not in meanings]
+
+
 def _tokens(text: str) -> list[int | str] | None:
+    text = _KEYCAP.sub(r" \1 ", text)
     found: list[int | str] = []
     place = 0
     signs = {match["match_start"]: match for match in emoji.emoji_list(text)}
@@ -63,7 +72,7 @@ def _tokens(text: str) -> list[int | str] | None:
         if place in signs:
             found.append(signs[place]["emoji"])
             place = signs[place]["match_end"]
-        elif text[place].isspace() or text[place] in ",;&+\ufe0f":
+        elif text[place].isspace() or text[place] in ",;&+!\ufe0e\ufe0f":
             place += 1
         elif match := _NUMBER.match(text, place):
             found.append(int(match[1]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.channels import Channel
 from config.errors import ChannelError, DoubtfulSendError
@@ -13,16 +13,22 @@ from memory.records import Digest, Entry, Evidence, Message, Outgoing
 from memory.store import Store
 from memory.store.outbox import Queued
 
+LATE = timedelta(minutes=5)
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Postman:
-    """Delivers what waits for one channel."""
+    """Delivers what waits for one channel.
+
+    ``look_again`` is told Item.uris that have waited for long: it takes back what was deleted meanwhile.
+    """
 
     store: Store
     channel: Channel
     now: Callable[[], datetime]
+    look_again: Callable[[Collection[str]], object] = lambda uris: None
 
     def deliver(self) -> int:
         """Say everything that waits, and return how many messages were said.
@@ -32,7 +38,16 @@ class Postman:
         """
         with self.store.begin() as memory:
             waiting = memory.outbox.waiting(self.channel.name)
+        if late := self._told_late(waiting):
+            self.look_again(late)
         return sum(self._deliver(queued) for queued in waiting)
+
+    def _told_late(self, waiting: Sequence[Queued]) -> set[str]:
+        """What the messages tell of that could not be said soon after they were made."""
+        late = {queued.entry_id for queued in waiting if queued.entry_id and self.now() - queued.queued_at > LATE}
+        with self.store.begin() as memory:
+            entries = [memory.digests.entry(number) for number in late]
+        return {uri for entry in entries if entry for uri in entry.items}
 
     def _deliver(self, queued: Queued) -> bool:
         with self.store.begin() as memory:
@@ -57,6 +72,8 @@ class Postman:
         at = self.now()
         words = "".join("\n" if span.kind == "break" else span.text for span in out.spans)
         with self.store.begin() as memory:
+            if not memory.outbox.still_open(queued.id):  # its post was deleted while it was being said
+                words = ""
             memory.outbox.settle(queued.id, "sent", at, platform_id)
             said = Message(self.channel.name, words, at, platform_id, out.reply_to, incoming=False)
             memory.messages.add(said, queued.entry_id, queued.digest_id)

@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.gathering import Reading
+from agents.taste import Taste
 from bot.commands import COMMANDS, Asked
 from bot.effects import Felt, apply, lines
-from bot.feedback import Feedback, bare, parse_feedback
+from bot.feedback import Feedback, bare, parse_feedback, unknown_signs
 from bot.jobs.digest import Editor
 from bot.speaking import Speaker, say
+from config.errors import MagpieError
 from memory.records import Digest, Entry, Item, Kind, Message, Outgoing, Reaction
-from memory.search import Archive
+from memory.search import Archive, Hit
 from memory.store import Memory, Store
 
 HITS = 3
 NEAR = 5
+REMEMBERED = timedelta(days=60)
 
 Array = NDArray[np.float32]
+Found = Sequence[Hit] | MagpieError
+"""What the archive holds on a question, or why it cannot be asked."""
+
+_COMMAND = re.compile(r"/(\w+)\b\s*(.*)", re.S)
 
 
 @dataclass
 class _Pass:
     """What one pass over new events has come to."""
 
+    found: Mapping[str, Found]  # by the platform's id of the question
     felts: list[Felt] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     reply_to: str = ""
     key: str = ""
     wants_digest: list[Message] = field(default_factory=list)
-    questions: list[Message] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,9 @@ class Router:
         Events, what follows from them, the answers and the cursor are stored in one transaction.
         """
         events = list(events)
-        done, new = _Pass(), 0
+        questions = [event for event in events if isinstance(event, Message) and self._is_question(event.text.strip())]
+        done, new = _Pass({question.platform_id: self._found(question) for question in questions}), 0
         with self.store.begin() as memory:
-            before = self.reading.taste(memory, self.now()) if events else None
             for event in events:
                 new += (
                     self._message(memory, event, done)
@@ -70,14 +77,11 @@ class Router:
                 )
                 if event.cursor:
                     memory.sources.move(f"channel {self.channel}", {"events": event.cursor})
-            if before is not None and (done.felts or done.unclear):
-                after = self.reading.taste(memory, self.now())
-                told = lines(done.felts, before, after, self._speaker(memory, done.felts)) + done.unclear
+            if done.felts or done.unclear:
+                told = self._effects(memory, done.felts) + done.unclear
                 self._answer(memory, say(f"feedback/{done.key}", "\n".join(told), reply_to=done.reply_to))
                 self._tell(memory, done)
-        for message in done.questions:
-            self._search(message)
-        for message in done.wants_digest:
+        for message in done.wants_digest[-1:]:  # asked for twice at once, it is told once
             self._digest(message)
         return new
 
@@ -90,23 +94,44 @@ class Router:
         if not memory.messages.add(message):
             return False
         feedback = parse_feedback(message.text, self.meanings)
-        command = re.match(r"/(\w+)\b\s*(.*)", message.text.strip(), re.S)
+        command = _COMMAND.match(message.text.strip())
         if feedback is not None:
             self._feel(memory, feedback, message, done)
         elif command and command[1].lower() == "digest":
             done.wants_digest.append(message)
         elif command:
             self._command(memory, command[1].lower(), command[2], message, done)
+        elif unknown := unknown_signs(message.text, self.meanings):
+            self._puzzled(unknown, message.platform_id, message.platform_id, done)
         elif message.text.strip():
-            done.questions.append(message)
+            self._tell_found(memory, message, done.found[message.platform_id])
         return True
+
+    def _is_question(self, text: str) -> bool:
+        signs = parse_feedback(text, self.meanings) or unknown_signs(text, self.meanings)
+        return bool(text and not signs and not _COMMAND.match(text))
+
+    def _found(self, question: Message) -> Found:
+        """Before anything is stored: a search that fails must leave neither a lost question nor an open transaction."""
+        try:
+            return self.archive.search(question.text, HITS)
+        except MagpieError as error:
+            return error
+
+    @staticmethod
+    def _puzzled(signs: Sequence[str], key: str, reply_to: str, done: _Pass) -> None:
+        done.unclear.append(f"I do not know what {' '.join(signs)} means; /help shows the emoji that I know.")
+        done.key, done.reply_to = key, reply_to
 
     def _reaction(self, memory: Memory, reaction: Reaction, done: _Pass) -> bool:
         number = memory.messages.entry_of(self.channel, reaction.message)
         entry = memory.digests.entry(number) if number else None
-        kind = self.meanings.get(bare(reaction.emoji), reaction.kind) if reaction.emoji else reaction.kind
+        kind = self.meanings.get(bare(reaction.emoji)) if reaction.emoji else reaction.kind
         if entry is None or memory.reactions.known(reaction.event):
             return False
+        if kind is None:
+            self._puzzled([reaction.emoji], reaction.event, reaction.message, done)
+            return True
         sign = Feedback(kind, entry.number, reaction.emoji or "⭐")
         return self._felt(memory, sign, entry, reaction.at, reaction.event, reaction.message, done)
 
@@ -130,7 +155,10 @@ class Router:
         entries = {entry.number: entry for entry in digest.entries} if digest else {}
         replied = memory.messages.entry_of(self.channel, message.reply_to)
         for place, sign in enumerate(feedback):
-            entry = entries.get(sign.number) if sign.number else memory.digests.entry(replied) if replied else None
+            if sign.number is not None:
+                entry = entries.get(sign.number)
+            else:
+                entry = memory.digests.entry(replied) if replied else None
             event = f"{self.channel}:{message.platform_id}:{place}"
             if entry is not None:
                 self._felt(memory, sign, entry, message.at, event, message.platform_id, done)
@@ -146,12 +174,21 @@ class Router:
             done.unclear.append(f"{sign.emoji} {entry.number} was deleted by its author meanwhile; nothing changes.")
             done.key = done.reply_to = about
             return True
-        felt = Felt(sign.kind, sign.emoji, entry, item, self._nearest(memory, entry, item))
+        felt = Felt(sign.kind, sign.emoji, entry, item, self._nearest(memory, entry, item), event)
         if not apply(memory, felt, at, event, self.channel):
             return False
         done.felts.append(felt)
         done.key, done.reply_to = event, about
         return True
+
+    def _effects(self, memory: Memory, felts: Sequence[Felt]) -> list[str]:
+        """What each of several feedbacks changes, beside all the others."""
+        now = self.now()
+
+        def without(felt: Felt) -> Taste:
+            return self.reading.taste(memory, now, lambda reaction: reaction.event == felt.event)
+
+        return lines(felts, without, self.reading.taste(memory, now), self._speaker(memory, felts))
 
     def _nearest(self, memory: Memory, entry: Entry, item: Item) -> Array:
         """Vectors (n, dim) of the posts most like an item, others than those of its own story."""
@@ -168,7 +205,7 @@ class Router:
     def _which(sign: Feedback, entries: Mapping[int, Entry]) -> str:
         if not entries:
             return f"{sign.emoji}: there is no digest yet that it could be about."
-        if sign.number:
+        if sign.number is not None:
             return f"{sign.emoji}: there is no entry {sign.number}; the digest has 1 to {len(entries)}."
         return f"{sign.emoji}: which entry? Answer that entry, or write for example “2 {sign.emoji}”."
 
@@ -176,34 +213,44 @@ class Router:
         """The digest whose message is replied to, else the latest of this channel."""
         number = memory.messages.entry_of(self.channel, message.reply_to)
         entry = memory.digests.entry(number) if number else None
-        return (memory.digests.digest_of(entry) if entry else None) or memory.digests.latest(self.channel)
+        whole = memory.messages.digest_of(self.channel, message.reply_to)  # its head, or its compact form
+        recent = memory.digests.since(self.now() - REMEMBERED) if whole else []
+        meant = memory.digests.digest_of(entry) if entry else next((d for d in recent if d.id == whole), None)
+        return meant or memory.digests.latest(self.channel)
 
     def _tell(self, memory: Memory, done: _Pass) -> None:
         for felt in done.felts:
             if felt.kind is Kind.TELL:
                 speaker = self._speaker(memory, [felt])
-                self._answer(memory, speaker.story(felt.entry, f"tell/{done.key}/{felt.entry.number}", done.reply_to))
+                out = speaker.story(felt.entry, f"tell/{done.key}/{felt.entry.number}", done.reply_to)
+                memory.outbox.queue(self.channel, out, self.now(), entry_id=felt.entry.id)
 
-    def _search(self, message: Message) -> None:
-        hits = self.archive.search(message.text, HITS)
-        with self.store.begin() as memory:
-            accounts = memory.accounts.all([hit.item.author for hit in hits])
-            speaker = Speaker({hit.item.uri: hit.item for hit in hits}, accounts, self.zone)
-            answer = speaker.hits(message.text, hits, f"answer/{message.platform_id}", message.platform_id)
-            self._answer(memory, answer)
+    def _tell_found(self, memory: Memory, message: Message, found: Found) -> None:
+        key, reply_to = f"answer/{message.platform_id}", message.platform_id
+        if isinstance(found, MagpieError):
+            self._answer(memory, say(key, f"Your archive cannot be searched now. {found}", reply_to=reply_to))
+            return
+        accounts = memory.accounts.all([hit.item.author for hit in found])
+        speaker = Speaker({hit.item.uri: hit.item for hit in found}, accounts, self.zone)
+        self._answer(memory, speaker.hits(message.text, found, key, reply_to))
 
     def _digest(self, message: Message) -> None:
+        key, reply_to = f"answer/{message.platform_id}", message.platform_id
         with self.store.begin() as memory:
             made = memory.digests.of_date(self.editor.today(), self.channel)
+        try:
+            digest = made or self.editor.digest(self.channel)
+        except MagpieError as error:
+            with self.store.begin() as memory:
+                self._answer(memory, say(key, f"There is no digest yet. {error}", reply_to=reply_to))
+            return
         if made is None:
-            self.editor.digest(self.channel)
             return
         with self.store.begin() as memory:
-            speaker = self._speaker_of(memory, made.entries)
-            key = f"answer/{message.platform_id}"
-            for place, (out, _) in enumerate(speaker.digest(made)):
-                again = Outgoing(f"{key}/{place}", out.spans, out.warning, message.platform_id, out.language)
-                memory.outbox.queue(self.channel, again, self.now())
+            for place, (out, entry) in enumerate(self._speaker_of(memory, digest.entries).digest(digest)):
+                again = replace(out, key=f"{key}/{place}", reply_to=reply_to)
+                about = entry.id if entry else None
+                memory.outbox.queue(self.channel, again, self.now(), entry_id=about, digest_id=digest.id)
 
     def _speaker(self, memory: Memory, felts: Sequence[Felt]) -> Speaker:
         return self._speaker_of(memory, [felt.entry for felt in felts])

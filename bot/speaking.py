@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from tools.links import canonical, is_short
 
 BREAK = Span("break")
 LONGEST_QUOTE = 280
+_EMOJI_CODE = re.compile(r":\w+:")  # a server's own emoji, which nobody else can show
 
 
 def say(key: str, *spans: Span | str, reply_to: str = "", warning: str = "", language: str = "") -> Outgoing:
@@ -26,6 +28,10 @@ def say(key: str, *spans: Span | str, reply_to: str = "", warning: str = "", lan
         for place, line in enumerate(span.split("\n")):
             flat += [BREAK] * bool(place) + [Span("text", line)] * bool(line)
     return Outgoing(key=key, spans=tuple(flat), reply_to=reply_to, warning=warning, language=language)
+
+
+def _warnings(items: Iterable[Item]) -> str:
+    return ", ".join(dict.fromkeys(item.warning for item in items if item.warning))
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,11 @@ class Speaker:
         told = [entry for entry in digest.entries if entry.lead in self.items]
         if self.form == "thread":
             entries = [(self.entry(entry, f"{key}/{entry.number}"), entry) for entry in told]
-            return [(say(key, *self._head(digest)), None), *entries]
-        spans = self._head(digest)
+            return [(say(key, *self._head(digest, len(told))), None), *entries]
+        spans = self._head(digest, len(told))
         for entry in told:
             spans += [BREAK, BREAK, *self._short(entry)]
-        warning = ", ".join(dict.fromkeys(w for entry in told if (w := self.items[entry.lead].warning)))
+        warning = _warnings(self.items[entry.lead] for entry in told)
         return [(say(f"{key}/compact", *spans, warning=warning), None)]
 
     def entry(self, entry: Entry, key: str) -> Outgoing:
@@ -74,17 +80,11 @@ class Speaker:
     def story(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
         """All that is known of a story, in the words of those who told it."""
         spans: list[Span | str] = [Span("strong", f"{entry.number} · in full")]
-        for uri in entry.items:
-            if item := self.items.get(uri):
-                spans += [
-                    BREAK,
-                    BREAK,
-                    *self._author(item),
-                    f": {self._words(item)}",
-                    BREAK,
-                    Span("link", "", item.url),
-                ]
-        return say(key, *spans, reply_to=reply_to)
+        told = [self.items[uri] for uri in entry.items if uri in self.items]
+        for item in told:
+            spans += [BREAK, BREAK, *self._author(item), f": {self._words(item)}", BREAK, *self._media(item)]
+            spans.append(Span("link", "", item.url or item.uri))
+        return say(key, *spans, reply_to=reply_to, warning=_warnings(told))
 
     def why(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
         """Every factor of an entry with its number, the heaviest first."""
@@ -105,12 +105,11 @@ class Speaker:
             item = hit.item
             spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]
             spans += [*self._author(item), BREAK, Span("quote", self._quotable(item)), BREAK]
-            spans.append(Span("link", "", item.url))
-        return say(key, *spans, reply_to=reply_to)
+            spans.append(Span("link", "", item.url or item.uri))
+        return say(key, *spans, reply_to=reply_to, warning=_warnings(hit.item for hit in hits))
 
-    def _head(self, digest: Digest) -> list[Span]:
+    def _head(self, digest: Digest, count: int) -> list[Span]:
         day = f"{digest.date:%A} {digest.date.day} {digest.date:%B}"
-        count = len(digest.entries)
         told = f"{count} {'story' if count == 1 else 'stories'} you have not seen" if count else "a quiet day"
         spans = [Span("strong", f"Magpie · {day}"), BREAK, Span("text", f"{told[0].upper()}{told[1:]}.")]
         for note in digest.notes:
@@ -126,7 +125,7 @@ class Speaker:
 
     def _author(self, item: Item) -> list[Span]:
         account = self.accounts.get(item.author)
-        name = account.name if account else ""
+        name = _EMOJI_CODE.sub("", account.name).strip() if account else ""
         handle = Span("handle", self.handle(item.author))
         return [Span("strong", name), Span("text", " "), handle] if name else [handle]
 
@@ -140,7 +139,7 @@ class Speaker:
 
     def _quotable(self, item: Item) -> str:
         words = self._words(item)
-        for link in item.links:  # they are shown as links, below
+        for link in sorted(item.links, key=len, reverse=True):  # they are shown as links, below
             words = words.replace(link, "")
         words = " ".join(words.split())
         if len(words) > LONGEST_QUOTE:
@@ -150,7 +149,11 @@ class Speaker:
     def _media(self, item: Item) -> list[Span]:
         spans: list[Span] = []
         for media in item.media[:2]:
-            spans += [Span("text", f"[{media.kind}] "), Span("quote", media.alt or "without a description"), BREAK]
+            spans += [
+                Span("text", f"[{media.kind}] "),
+                Span("quote", media.alt) if media.alt else Span("text", "without a description"),
+                BREAK,
+            ]
         if item.poll:
             spans += [Span("text", "[poll] "), Span("quote", " / ".join(item.poll)), BREAK]
         return spans

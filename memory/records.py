@@ -264,6 +264,7 @@ class Outgoing:
     warning: str = ""
     reply_to: str = ""  # platform id
     language: str = ""
+    about: tuple[str, ...] = ()  # Item.uri of what it quotes: when one is deleted, the message goes too
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ items = Table(
     Index(None, "owner", "thread"),
     Index(None, "owner", "author", "created_at"),
     Index(None, "owner", "created_at"),
+    sqlite_autoincrement=True,  # the index may know a deleted number a while longer: it must never mean another item
 )
 
 item_links = Table(
@@ -135,6 +136,7 @@ item_links = Table(
     _of("item_id", "items"),
     _owner(),
     Column("canonical", String, nullable=False),
+    Column("place", Integer, nullable=False),  # in the order of the text
     UniqueConstraint("item_id", "canonical"),
     Index(None, "owner", "canonical"),
 )

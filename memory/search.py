@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from memory.embedding import Embedder
+from memory.full_text import match
 from memory.index import VectorIndex
 from memory.records import Item
 from memory.store import Store
@@ -51,16 +51,15 @@ class Archive:
 
     def by_words(self, query: str, count: int) -> list[int]:
         """Item numbers by full text (BM25), best first."""
-        words = re.findall(r"\w+", query.lower())
-        if not words:
+        expression = match(query)
+        if not expression:
             return []
-        match = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
         found = text(
             "SELECT items.id FROM items_fts JOIN items ON items.id = items_fts.rowid "
             "WHERE items_fts MATCH :match AND items.owner = :owner ORDER BY bm25(items_fts) LIMIT :count"
         )
         with self.store.begin() as memory:
-            rows = memory.conn.execute(found, {"match": match, "owner": self.store.owner, "count": count})
+            rows = memory.conn.execute(found, {"match": expression, "owner": self.store.owner, "count": count})
             return [row.id for row in rows]
 
     def by_meaning(self, query: str, count: int) -> list[int]:

@@ -23,7 +23,7 @@ from config.settings import refuse_unknown
 from memory.records import Kind, Message, Outgoing, Reaction
 
 TOKEN: Final = "mastodon_bot_token"  # noqa: S105 - the name of the secret, not the secret
-_SETTINGS: Final = {"instance", "timeout", "attempts"}
+_SETTINGS: Final = {"instance", "handle", "timeout", "attempts"}
 _FIRST_LOOK: Final = timedelta(days=1)
 _PAGE, _MOST_PAGES = 40, 25
 _LIKED: Final = {"favourite": "⭐", "reblog": "🔥"}
@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_handle: str) -> MastodonChannel:
     """The channel for ``instance`` (a host or URL), with the bot's token from the secret ``mastodon_bot_token``.
 
-    ``timeout`` is in seconds; ``attempts`` is how often a request is tried. Raises ConfigError.
+    ``timeout`` is in seconds; ``attempts`` is how often a request is tried; ``handle`` is the bot's own and serves the
+    sources, which leave out what it says. Raises ConfigError.
     """
     refuse_unknown(settings, _SETTINGS, "The channel mastodon")
     token = secrets.get(TOKEN)

@@ -29,8 +29,8 @@ def run(mastodon: bool, model: str) -> None:
     if mastodon:
         from bot.demo.mastodon import mastodon_stage
 
-        with mastodon_stage(place, console, model) as stage:
-            play(stage, console)
+        with mastodon_stage(place, console, model) as on_server:
+            play(on_server, console)
         return
     channel = TerminalChannel(console=console)
     stage = TerminalStage(place, channel, model)

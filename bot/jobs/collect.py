@@ -178,8 +178,6 @@ def forget(memory: Memory, ref: str, at: datetime) -> bool:
     if item is None:
         return memory.shares.remove(ref)
     entries = memory.digests.forget_item(item.uri)
-    memory.outbox.cancel_entries(entries, at)
-    for number in entries:
-        memory.messages.forget_entry(number)
+    memory.messages.forget(memory.outbox.forget_item(item.uri, entries, at))
     memory.runs.forget_item(item.uri)
     return True

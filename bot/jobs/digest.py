@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -65,7 +65,7 @@ class Editor:
     def _checked(self, channel: str, record: RunLog) -> Digest:
         digest = self._think(channel, record, 0)
         for look in range(1, LOOKS):
-            if not self._changed(digest):
+            if not self.look_again({uri for entry in digest.entries for uri in entry.items}):
                 break
             digest = self._think(channel, record, look)
         return digest
@@ -95,9 +95,10 @@ class Editor:
             last = memory.digests.latest(channel)
         return max(min(window, last.made_at), now - LONGEST_WINDOW) if last else window
 
-    def _changed(self, digest: Digest) -> bool:
+    def look_again(self, uris: Collection[str]) -> bool:
+        """Ask the sources again for these items; True when any of them has changed or is gone."""
         with self.store.begin() as memory:
-            items = memory.items.all({uri for entry in digest.entries for uri in entry.items}).values()
+            items = memory.items.all(uris).values()
         changes = [
             self.collector.recheck(source, [item.ref for item in items if item.source == source.name])
             for source in self.sources

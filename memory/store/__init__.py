@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from config.errors import StoreError
 from memory.migrations import upgrade
@@ -131,9 +131,14 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Memory]:
-        """A transaction: all of it, or nothing."""
-        with self.engine.begin() as conn:
-            yield Memory(conn, self.owner)
+        """A transaction: all of it, or nothing. Raises StoreError when the disk is full or the file is in use."""
+        try:
+            with self.engine.begin() as conn:
+                yield Memory(conn, self.owner)
+        except OperationalError as error:
+            raise StoreError(
+                f"The memory cannot be read or written: {error.orig}; check free space, and that Magpie runs only once."
+            ) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -144,7 +149,13 @@ def _tune(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def pragmas(dbapi: Any, _: Any) -> None:
         dbapi.isolation_level = None  # SQLAlchemy's begin below is the only one
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "busy_timeout=10000",
+        ):
             dbapi.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

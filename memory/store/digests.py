@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from memory.records import Digest, Entry, Factor
 from memory.schema import digests, entries
@@ -59,12 +59,14 @@ class Digests:
         return None if number is None else self._digest(number)
 
     def forget_item(self, uri: str) -> list[int]:
-        """Blank what was written about an item; returns the numbers of the entries that it led."""
-        led = self.conn.execute(select(entries).where(entries.c.owner == self.owner, entries.c.lead == uri)).all()
-        for row in led:
+        """Blank what was written about an item; returns the numbers of the entries that it is part of."""
+        each = func.json_each(entries.c["items"]).table_valued("value")
+        told = select(each.c.value).where(each.c.value == uri).exists()
+        rows = self.conn.execute(select(entries).where(entries.c.owner == self.owner, told)).all()
+        for row in rows:
             blank = {**row.scored, "summary": ""}
             self.conn.execute(update(entries).where(entries.c.id == row.id).values(scored=blank))
-        return [row.id for row in led]
+        return [row.id for row in rows]
 
     def _one(self, *where: Any) -> Digest | None:
         query = select(digests.c.id).where(digests.c.owner == self.owner, *where)

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.full_text import prepared
 from memory.records import Counts, Item, Media, Visibility
-from memory.schema import index_removals, item_links, items, seen, tombstones, vectors
+from memory.schema import index_removals, item_links, items, reactions, seen, tombstones, vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +24,29 @@ class Items:
     owner: str
 
     def keep(self, item: Item, at: datetime, indexable: bool = True) -> str:
-        """Store the item, or what has changed in it. Returns new, edited, same, or gone (it was deleted before)."""
+        """Store the item, or what has changed in it. Returns new, edited, same, or gone (it was deleted before).
+
+        One that is not ``indexable`` stays out of the archive, unless the owner has reacted to it.
+        """
         if self._is_gone(item.ref):
             return "gone"
+        indexable = indexable or self._reacted_to(item.uri)
         old = self.get(item.uri)
         if old is None:
             self._add(item, at, indexable)
             return "new"
-        touched = {"checked_at": at, "counts": asdict(item.counts)}
-        changed = (old.searchable, old.links) != (item.searchable, item.links)
-        if changed:
-            touched |= _values(item)
+        edited = (old.searchable, old.links) != (item.searchable, item.links)
+        moved = edited or indexable != self._is_indexable(old.id)
+        touched = {"checked_at": at, "counts": asdict(item.counts), "visibility": str(item.visibility)}
+        touched |= (_values(item) if edited else {}) | {"indexable": indexable}
         self.conn.execute(update(items).where(items.c.id == old.id).values(touched))
-        if changed:
-            self._forget_words(old.id)
+        if edited:
+            self._forget_links_and_vectors(old.id)
+            self._keep_links(old.id, item)
+        if moved:
+            self._withdraw(old.id)
             self._index_words(old.id, item, indexable)
-        return "edited" if changed else "same"
+        return "edited" if edited else "same"
 
     def get(self, uri: str) -> Item | None:
         """The item of that URI."""
@@ -96,10 +104,7 @@ class Items:
     def make_searchable(self, uri: str) -> None:
         """Put an item into the archive after all: the owner has reacted to it."""
         item = self.get(uri)
-        hidden = self.conn.scalar(
-            select(items.c.id).where(items.c.owner == self.owner, items.c.uri == uri, ~items.c.indexable)
-        )
-        if item is None or hidden is None:
+        if item is None or self._is_indexable(item.id):
             return
         self.conn.execute(update(items).where(items.c.id == item.id).values(indexable=True))
         self._index_words(item.id, item, indexable=True)
@@ -109,20 +114,33 @@ class Items:
         item = self.by_ref(ref)
         if item is None:
             return None
-        self._forget_words(item.id)
-        self.conn.execute(delete(items).where(items.c.id == item.id))
+        self._withdraw(item.id)
+        self.conn.execute(delete(items).where(items.c.id == item.id))  # its links, vectors and shares go with it
         self.conn.execute(insert(tombstones).values(owner=self.owner, ref=ref, at=at).on_conflict_do_nothing())
         return item
 
+    def sweep(self) -> None:
+        """After a batch of deletions: write the full text anew, which otherwise keeps deleted words for a while."""
+        self.conn.execute(text("INSERT INTO items_fts(items_fts) VALUES ('optimize')"))
+
     def _is_gone(self, ref: str) -> bool:
         query = select(tombstones.c.ref).where(tombstones.c.owner == self.owner, tombstones.c.ref == ref)
+        return self.conn.scalar(query) is not None
+
+    def _is_indexable(self, number: int) -> bool:
+        return bool(self.conn.scalar(select(items.c.indexable).where(items.c.id == number)))
+
+    def _reacted_to(self, uri: str) -> bool:
+        query = select(reactions.c.id).where(reactions.c.owner == self.owner, reactions.c.item == uri).limit(1)
         return self.conn.scalar(query) is not None
 
     def _add(self, item: Item, at: datetime, indexable: bool) -> None:
         thread = self._join_thread(item)
         values = _values(item) | {"owner": self.owner, "thread": thread, "collected_at": at, "checked_at": at}
         query = insert(items).values(values | {"indexable": indexable}).returning(items.c.id)
-        self._index_words(self.conn.execute(query).scalar_one(), item, indexable)
+        number = self.conn.execute(query).scalar_one()
+        self._keep_links(number, item)
+        self._index_words(number, item, indexable)
 
     def _join_thread(self, item: Item) -> str:
         """The ref of the earliest known ancestor; posts that waited for this one as their root follow it there."""
@@ -139,25 +157,32 @@ class Items:
 
     def _index_words(self, number: int, item: Item, indexable: bool) -> None:
         if indexable:
-            row = {"id": number, "words": item.searchable, "author": item.author}
+            row = {"id": number, "words": prepared(item.searchable), "author": item.author}
             self.conn.execute(
                 text("INSERT OR REPLACE INTO items_fts(rowid, words, author) VALUES (:id, :words, :author)"), row
             )
-        for link in dict.fromkeys(item.canonical):
-            row = {"item_id": number, "owner": self.owner, "canonical": link}
-            self.conn.execute(insert(item_links).values(row).on_conflict_do_nothing())
 
-    def _forget_words(self, number: int) -> None:
-        self.conn.execute(text("DELETE FROM items_fts WHERE rowid = :id"), {"id": number})
+    def _keep_links(self, number: int, item: Item) -> None:
+        for place, link in enumerate(dict.fromkeys(item.canonical)):
+            row = {"item_id": number, "owner": self.owner, "canonical": link, "place": place}
+            self.conn.execute(insert(item_links).values(row))
+
+    def _forget_links_and_vectors(self, number: int) -> None:
         self.conn.execute(delete(item_links).where(item_links.c.item_id == number))
         self.conn.execute(delete(vectors).where(vectors.c.item_id == number))
+
+    def _withdraw(self, number: int) -> None:
+        """Out of full text at once, and out of the index when it is brought up to date."""
+        self.conn.execute(text("DELETE FROM items_fts WHERE rowid = :id"), {"id": number})
+        self.conn.execute(update(vectors).where(vectors.c.item_id == number).values(indexed=False))
         removal = insert(index_removals).values(owner=self.owner, item_id=number)
         self.conn.execute(removal.on_conflict_do_nothing())
 
     def _with_links(self, rows: Collection[Row[Any]]) -> list[tuple[Row[Any], Item]]:
         links: dict[int, list[str]] = {}
         for chunk in _chunks([row.id for row in rows]):
-            for link in self.conn.execute(select(item_links).where(item_links.c.item_id.in_(chunk))):
+            query = select(item_links).where(item_links.c.item_id.in_(chunk)).order_by(item_links.c.place)
+            for link in self.conn.execute(query):
                 links.setdefault(link.item_id, []).append(link.canonical)
         return [(row, _item(row, tuple(links.get(row.id, ())))) for row in rows]
 

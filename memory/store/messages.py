@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
@@ -43,7 +44,9 @@ class Messages:
         query = select(messages.c.digest_id).where(messages.c.owner == self.owner, messages.c.channel == channel)
         return self.conn.scalar(query.where(messages.c.platform_id == platform_id))
 
-    def forget_entry(self, entry_id: int) -> None:
-        """Blank the words of what was said about an entry; that something was said is kept."""
-        mine = (messages.c.owner == self.owner, messages.c.entry_id == entry_id)
-        self.conn.execute(update(messages).where(*mine).values(text=""))
+    def forget(self, said: Iterable[tuple[str, str]]) -> None:
+        """Blank the words of these messages (channel, platform id); that something was said is kept."""
+        for channel, platform_id in said:
+            mine = (messages.c.owner == self.owner, messages.c.channel == channel)
+            query = update(messages).where(*mine, messages.c.platform_id == platform_id)
+            self.conn.execute(query.values(text=""))

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Outgoing, Span
@@ -30,6 +30,7 @@ class Queued:
     attempts: int
     entry_id: int | None
     digest_id: int | None
+    queued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Outbox:
 
     def still_open(self, number: int) -> bool:
         """Whether a message was neither sent nor cancelled meanwhile."""
-        return self.conn.scalar(select(outbox.c.state).where(outbox.c.id == number)) in OPEN
+        query = select(outbox.c.state).where(outbox.c.owner == self.owner, outbox.c.id == number)
+        return self.conn.scalar(query) in OPEN
 
     def platform_id(self, channel: str, key: str) -> str:
         """The platform's id of what was sent under that key, or nothing."""
@@ -70,21 +72,32 @@ class Outbox:
         return self.conn.scalar(query.where(outbox.c.key == key)) or ""
 
     def settle(self, number: int, state: str, at: datetime, platform_id: str = "", error: str = "") -> None:
-        """What became of a message."""
+        """What became of a message. One that was cancelled while it was being sent is never tried again."""
         row = {"state": state, "settled_at": at, "platform_id": platform_id, "error": error}
         row |= {"attempts": outbox.c.attempts + (state == "sending")}
-        self.conn.execute(update(outbox).where(outbox.c.id == number, outbox.c.owner == self.owner).values(row))
+        mine = [outbox.c.id == number, outbox.c.owner == self.owner]
+        if state in OPEN:
+            mine.append(outbox.c.state != "cancelled")
+        self.conn.execute(update(outbox).where(*mine).values(row))
 
-    def cancel_entries(self, entry_ids: Sequence[int], at: datetime) -> int:
-        """Do not say what has not been said about these entries, and drop its words. Returns how many."""
-        mine = (outbox.c.owner == self.owner, outbox.c.entry_id.in_(list(entry_ids)))
-        blank = {"payload": asdict(Outgoing(key="", spans=()))}
-        self.conn.execute(update(outbox).where(*mine).values(blank))
-        row = {"state": "cancelled", "settled_at": at}
-        return self.conn.execute(update(outbox).where(*mine, outbox.c.state.in_(OPEN)).values(row)).rowcount
+    def forget_item(self, uri: str, entry_ids: Sequence[int], at: datetime) -> list[tuple[str, str]]:
+        """Do not say what quotes this item or tells of these entries, and drop the words.
+
+        Returns (channel, platform id) of what was said already.
+        """
+        each = func.json_each(outbox.c.payload, "$.about").table_valued("value")
+        quotes = select(each.c.value).where(each.c.value == uri).exists()
+        query = select(outbox).where(outbox.c.owner == self.owner, quotes | outbox.c.entry_id.in_(list(entry_ids)))
+        rows = self.conn.execute(query).all()
+        for row in rows:
+            changes: dict[str, Any] = {"payload": asdict(Outgoing(key=row.key, spans=()))}
+            changes |= {"state": "cancelled", "settled_at": at} if row.state in OPEN else {}
+            self.conn.execute(update(outbox).where(outbox.c.id == row.id).values(changes))
+        return [(row.channel, row.platform_id) for row in rows if row.platform_id]
 
 
 def _queued(row: Row[Any]) -> Queued:
     payload = dict(row.payload)
     payload["spans"] = tuple(Span(**span) for span in payload["spans"])
-    return Queued(row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id)
+    payload["about"] = tuple(payload.get("about", ()))
+    return Queued(row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id, row.queued_at)

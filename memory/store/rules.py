@@ -30,10 +30,12 @@ class Rules:
             self.add(rule, origin)
 
     def add(self, rule: Rule, origin: str = OWN) -> None:
-        """One more rule."""
+        """One more rule, or new terms for one that is there."""
         row = {"kind": rule.kind, "key": rule.key, "until": rule.until, "whole_word": rule.whole_word}
         query = insert(rules).values(owner=self.owner, origin=origin, **row)
-        self.conn.execute(query.on_conflict_do_nothing())
+        terms = {"until": rule.until, "whole_word": rule.whole_word}
+        unique = ["owner", "origin", "kind", "key"]
+        self.conn.execute(query.on_conflict_do_update(index_elements=unique, set_=terms))
 
     def remove(self, kind: str, key: str) -> bool:
         """Take back a rule that was given to Magpie; False when there is none."""

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.sqlite import insert
 from memory.records import Evidence, Item, Seen
 from memory.schema import seen
 
+_UNIQUE = ["owner", "scope", "key", "evidence"]
+
 
 @dataclass(frozen=True, slots=True)
 class SeenLedger:
@@ -21,10 +23,14 @@ class SeenLedger:
     owner: str
 
     def add(self, fact: Seen) -> None:
-        """Remember it; the first time counts."""
+        """Remember it; the earliest time counts, in whatever order they are learnt."""
         row = {"scope": fact.scope, "key": fact.key, "since": fact.since, "strength": fact.strength}
         query = insert(seen).values(owner=self.owner, evidence=str(fact.evidence), **row)
-        self.conn.execute(query.on_conflict_do_nothing())
+        self.conn.execute(
+            query.on_conflict_do_update(
+                index_elements=_UNIQUE, set_={"since": fact.since}, where=seen.c.since > fact.since
+            )
+        )
 
     def add_item(self, item: Item, at: datetime, evidence: Evidence) -> None:
         """The owner has seen the item, and with it the links in it and the thread it belongs to."""
@@ -37,9 +43,7 @@ class SeenLedger:
         row = {"scope": "feed", "key": feed, "since": at, "strength": Evidence.MARKER.strength}
         query = insert(seen).values(owner=self.owner, evidence=str(Evidence.MARKER), **row)
         self.conn.execute(
-            query.on_conflict_do_update(
-                index_elements=["owner", "scope", "key", "evidence"], set_={"since": at}, where=seen.c.since < at
-            )
+            query.on_conflict_do_update(index_elements=_UNIQUE, set_={"since": at}, where=seen.c.since < at)
         )
 
     def marker(self, feed: str) -> datetime | None:

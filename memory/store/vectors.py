@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from config.errors import ModelError
 from memory.records import Item, fingerprint
 from memory.schema import index_removals, items, vectors
+from memory.store.items import Items
 
 Array = NDArray[np.float32]
 
@@ -30,13 +32,17 @@ class Vectors:
         return list(self.conn.scalars(query))
 
     def put(self, model: str, rows: Iterable[tuple[Item, Array]]) -> None:
-        """Store embeddings of items."""
-        for item, vector in rows:
+        """Store embeddings of items, but for those that were edited or deleted meanwhile. Raises ModelError."""
+        given = list(rows)
+        now = Items(self.conn, self.owner).by_id(item.id for item, _ in given)
+        for item, vector in given:
+            if item.id not in now or now[item.id].searchable != item.searchable:
+                continue
             row = {
                 "item_id": item.id,
                 "model": model,
                 "fingerprint": fingerprint(item.searchable),
-                "vector": np.asarray(vector, "<f2").tobytes(),
+                "vector": _at_rest(vector, model),
                 "indexed": False,
             }
             query = insert(vectors).values(row)
@@ -46,8 +52,9 @@ class Vectors:
         """Item number → vector (dim,), of those that have one."""
         found: dict[int, Array] = {}
         for start in range(0, len(ids), 500):
+            chunk = list(ids[start : start + 500])
             query = select(vectors.c.item_id, vectors.c.vector).where(
-                vectors.c.model == model, vectors.c.item_id.in_(list(ids[start : start + 500]))
+                vectors.c.model == model, vectors.c.item_id.in_(chunk), vectors.c.item_id.in_(self._own())
             )
             for number, blob in self.conn.execute(query):
                 found[number] = np.frombuffer(blob, "<f2").astype(np.float32)
@@ -66,12 +73,13 @@ class Vectors:
 
     def mark_indexed(self, model: str, ids: Sequence[int], indexed: bool = True) -> None:
         """The index has got these now (or has lost them)."""
-        query = update(vectors).where(vectors.c.model == model, vectors.c.item_id.in_(list(ids)))
-        self.conn.execute(query.values(indexed=indexed))
+        mine = (vectors.c.model == model, vectors.c.item_id.in_(list(ids)), vectors.c.item_id.in_(self._own()))
+        self.conn.execute(update(vectors).where(*mine).values(indexed=indexed))
 
     def mark_all_unindexed(self, model: str) -> None:
         """The index is to be built anew."""
-        self.conn.execute(update(vectors).where(vectors.c.model == model).values(indexed=False))
+        mine = (vectors.c.model == model, vectors.c.item_id.in_(self._own()))
+        self.conn.execute(update(vectors).where(*mine).values(indexed=False))
 
     def indexed_count(self, model: str) -> int:
         """How many vectors the index should hold."""
@@ -90,3 +98,12 @@ class Vectors:
         """The index has forgotten these."""
         gone = (index_removals.c.owner == self.owner, index_removals.c.item_id.in_(list(ids)))
         self.conn.execute(delete(index_removals).where(*gone))
+
+    def _own(self) -> Select[tuple[int]]:
+        return select(items.c.id).where(items.c.owner == self.owner)
+
+
+def _at_rest(vector: Array, model: str) -> bytes:
+    if not np.isfinite(vector).all() or np.abs(vector).max(initial=0) > 2:
+        raise ModelError(f"The embedding model {model!r} gave a vector that is not of unit length: try another one.")
+    return np.asarray(vector, "<f2").tobytes()

@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("indexable", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
         sa.UniqueConstraint("owner", "uri", name=op.f("uq_items_owner_uri")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.create_index(
@@ -200,6 +201,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("canonical", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_links_item_id"), ondelete="CASCADE"),
         sa.UniqueConstraint("item_id", "canonical", name=op.f("uq_item_links_item_id_canonical")),
     )

@@ -1,0 +1,67 @@
+"""What many tests begin with: a real store in a temporary folder, and a collector over it with fakes at the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.collect import Collector
+from memory.embedding import SentenceEmbedder
+from memory.store import Store
+from tests.fakes import NOW, OWNER, HashedWords, Pigeon, ShelfIndex, Village
+from tools.links import LinkResolver
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty memory of one owner."""
+    opened = Store.open(tmp_path / "magpie.db", OWNER)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Store]]:
+    """Gives an empty memory with every call: one more owner in one database. For laws with many examples."""
+    opened, numbers = Store.open(tmp_path_factory.mktemp("shared") / "magpie.db", OWNER), count()
+    yield lambda: Store(opened.engine, f"owner{next(numbers)}@home.example")
+    opened.close()
+
+
+@pytest.fixture
+def village() -> Village:
+    """A source in which nothing has happened."""
+    return Village()
+
+
+@pytest.fixture
+def pigeon() -> Pigeon:
+    """A channel that has said nothing."""
+    return Pigeon()
+
+
+@pytest.fixture
+def embedder() -> HashedWords:
+    """An embedder without a model."""
+    return HashedWords()
+
+
+@pytest.fixture(scope="session")
+def minilm() -> SentenceEmbedder:
+    """The embedding model that is shipped, loaded once."""
+    return SentenceEmbedder(threads=1)
+
+
+@pytest.fixture
+def shelf() -> ShelfIndex:
+    """A vector index without Chroma."""
+    return ShelfIndex()
+
+
+@pytest.fixture
+def collector(store: Store, embedder: HashedWords, shelf: ShelfIndex) -> Collector:
+    """The collect job at NOW, with no web to ask."""
+    return Collector(store, embedder, shelf, LinkResolver(None), lambda: NOW)

@@ -1,0 +1,134 @@
+"""Migrations make the tables of memory/schema.py, keep what is there, and refuse what is newer."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from config.errors import StoreError
+from memory.migrations import upgrade
+from memory.schema import FULL_TEXT, metadata
+from memory.store import Store
+from tests.fakes import NOW, OWNER, post
+
+
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
+    return kind != "table" or not (name or "").startswith(FULL_TEXT)
+
+
+def schema(store_engine) -> list[str]:  # type: ignore[no-untyped-def]
+    with store_engine.connect() as conn:
+        return sorted(conn.scalars(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name != 'x'")))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "house" / "magpie.db"
+    Store.open(path, OWNER).close()
+    yield path
+
+
+def test_the_migrated_tables_are_those_of_the_schema(store: Store) -> None:
+    with store.engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"include_name": is_ours, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_migrated_tables_are_made_with_the_very_words_of_the_schema(store: Store) -> None:
+    """compare_metadata does not see AUTOINCREMENT, ON DELETE or NOT NULL of keys; the SQL shows them."""
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    ours = {" ".join(sql.split()) for sql in schema(engine)}
+    made = {" ".join(sql.split()) for sql in schema(store.engine) if FULL_TEXT not in sql and "alembic" not in sql}
+    named = {sql for sql in made if not sql.startswith("CREATE TABLE")}
+    assert named == {sql for sql in ours if not sql.startswith("CREATE TABLE")}
+    assert {_columns(sql) for sql in made - named} == {_columns(sql) for sql in ours if sql.startswith("CREATE TABLE")}
+
+
+def _columns(create: str) -> frozenset[str]:
+    """The parts of a CREATE TABLE in no order."""
+    flat = create.replace(" ON DELETE", "~").replace("FOREIGN KEY(", "FOREIGN KEY (")
+    return frozenset(part.strip(" )") for part in flat.replace('"', "").split(","))
+
+
+def test_opening_again_changes_nothing(path: Path) -> None:
+    store = Store.open(path, OWNER)
+    with store.begin() as memory:
+        memory.items.keep(post("a"), NOW)
+    before = schema(store.engine)
+    store.close()
+    again = Store.open(path, OWNER)
+    with again.begin() as memory:
+        assert memory.items.count() == 1
+    assert schema(again.engine) == before
+    again.close()
+
+
+def test_a_memory_of_a_newer_magpie_is_refused_in_one_sentence(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '999'"))
+    with pytest.raises(StoreError) as refused:
+        Store.open(path, OWNER)
+    assert str(refused.value) == "This memory was written by a newer Magpie (step 999): update Magpie to open it."
+    with engine.connect() as conn:
+        assert conn.scalar(text("SELECT version_num FROM alembic_version")) == "999"
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic import op
+
+    def breaks(sql: str) -> None:
+        raise RuntimeError("the power fails")
+
+    monkeypatch.setattr(op, "execute", breaks)
+    with pytest.raises(RuntimeError, match="power"):
+        Store.open(tmp_path / "magpie.db", OWNER)
+    monkeypatch.undo()
+    store = Store.open(tmp_path / "magpie.db", OWNER)
+    with store.begin() as memory:
+        assert memory.items.keep(post("a"), NOW) == "new"
+    store.close()
+
+
+def test_what_is_no_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "magpie.db").write_bytes(b"this is a shopping list, and a long one at that " * 50)
+    with pytest.raises(StoreError, match=r"The memory at .*magpie.db cannot be opened: file is not a database; check"):
+        Store.open(tmp_path / "magpie.db", OWNER)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"cannot be opened: .*file"):
+        Store.open(tmp_path / "file" / "magpie.db", OWNER)
+
+
+def test_nobody_else_on_the_machine_can_read_it(path: Path) -> None:
+    store = Store.open(path, OWNER)
+    with store.begin() as memory:
+        memory.items.keep(post("a"), NOW)
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert "magpie.db-wal" in modes
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    store.close()
+
+
+def test_migrating_twice_at_once_is_migrating_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as threads:
+        stores = list(threads.map(lambda _: Store.open(tmp_path / "magpie.db", OWNER), range(4)))
+    with stores[0].begin() as memory:
+        memory.items.keep(post("a"), NOW)
+    with stores[3].begin() as memory:
+        assert memory.items.count() == 1
+    upgrade(stores[1].engine)
+    for store in stores:
+        store.close()

@@ -1,0 +1,209 @@
+"""The store: all or nothing, and no owner ever sees what is another's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from config.errors import StoreError
+from memory.records import Evidence, Gap, Kind, Message, Reaction, Rule, Share
+from memory.store import Memory, Store
+from memory.store.runs import ModelCall
+from tests.fakes import HOUR, NOW, account, digest, post, ref, words
+
+MODEL = "hashed words"
+LINK = "https://news.example/a"
+
+
+def live(memory: Memory) -> None:
+    """Something of everything."""
+    memory.accounts.keep([account("ann")])
+    memory.items.keep(post("root", links=(LINK,)), NOW)
+    memory.items.keep(post("answer", reply_to="root"), NOW)
+    memory.items.keep(post("gone"), NOW)
+    root = memory.items.by_ref(ref("root"))
+    assert root is not None
+    memory.shares.add(Share(account("ann").uri, root.uri, NOW))
+    memory.seen.add_item(root, NOW, Evidence.REACTED)
+    memory.seen.read_up_to("home", NOW)
+    memory.reactions.add(Reaction(Kind.LIKE, NOW, root.uri, event="e1"))
+    memory.rules.add(Rule("word", "horoscope"))
+    memory.rules.set_interest("rail", 1, NOW)
+    memory.vectors.put(MODEL, [(root, np.eye(2, dtype=np.float32)[0])])
+    memory.vectors.mark_indexed(MODEL, [root.id])
+    memory.items.purge(ref("gone"), NOW)
+    memory.sources.move("village", {"home": "7"})
+    memory.sources.add_gap("village", Gap("home", NOW - HOUR, NOW))
+    memory.sources.keep_resolved({"short": LINK})
+    entry = memory.digests.add(digest(root)).entries[0]
+    memory.messages.add(Message("pigeon", "hello", NOW, "m1"), entry.id, 1)
+    memory.outbox.queue("pigeon", words("k1", "hello"), NOW)
+    memory.outbox.queue("pigeon", words("k2", "hello"), NOW)
+    memory.outbox.settle(memory.outbox.waiting("pigeon")[1].id, "sent", NOW, "p2")
+    run = memory.runs.begin("collect", NOW)
+    memory.runs.log_call(ModelCall(run, NOW, "p", 1, "tiny", (root.uri,), ("hello",), "", "", 1, 1, 0.1))
+
+
+QUESTIONS: dict[str, Callable[[Memory], Any]] = {
+    "accounts.all": lambda m: m.accounts.all(),
+    "accounts.by_handle": lambda m: m.accounts.by_handle("ann"),
+    "accounts.get": lambda m: m.accounts.get(account("ann").uri),
+    "digests.digest_of": lambda m: m.digests.digest_of(digest(post("a")).entries[0].__class__(1, "", (), (), id=1)),
+    "digests.entry": lambda m: m.digests.entry(1),
+    "digests.latest": lambda m: m.digests.latest(),
+    "digests.of_date": lambda m: m.digests.of_date(NOW.date(), "pigeon"),
+    "digests.since": lambda m: m.digests.since(NOW - HOUR),
+    "items.all": lambda m: m.items.all([post("root").uri]),
+    "items.by_author": lambda m: m.items.by_author(account("ann").uri),
+    "items.by_id": lambda m: m.items.by_id(range(9)),
+    "items.by_ref": lambda m: m.items.by_ref(ref("root")),
+    "items.count": lambda m: m.items.count(),
+    "items.get": lambda m: m.items.get(post("root").uri),
+    "items.in_thread": lambda m: m.items.in_thread(ref("root")),
+    "items.unchecked": lambda m: m.items.unchecked("village", NOW - HOUR, NOW + HOUR, 9),
+    "messages.digest_of": lambda m: m.messages.digest_of("pigeon", "m1"),
+    "messages.entry_of": lambda m: m.messages.entry_of("pigeon", "m1"),
+    "outbox.platform_id": lambda m: m.outbox.platform_id("pigeon", "k2"),
+    "outbox.still_open": lambda m: m.outbox.still_open(1),
+    "outbox.waiting": lambda m: m.outbox.waiting("pigeon"),
+    "reactions.all": lambda m: m.reactions.all(),
+    "reactions.known": lambda m: m.reactions.known("e1"),
+    "reactions.of": lambda m: m.reactions.of(post("root").uri),
+    "rules.active": lambda m: m.rules.active(NOW),
+    "rules.interests": lambda m: m.rules.interests(),
+    "runs.calls": lambda m: m.runs.calls(),
+    "runs.latest": lambda m: m.runs.latest(),
+    "seen.known": lambda m: m.seen.known("link", [LINK]),
+    "seen.marker": lambda m: m.seen.marker("home"),
+    "shares.between": lambda m: m.shares.between(NOW - HOUR, NOW),
+    "shares.daily_rates": lambda m: m.shares.daily_rates(NOW - HOUR, NOW),
+    "shares.of": lambda m: m.shares.of([post("root").uri]),
+    "sources.cursor": lambda m: m.sources.cursor("village"),
+    "sources.resolved": lambda m: m.sources.resolved(),
+    "sources.untold_gaps": lambda m: m.sources.untold_gaps(),
+    "vectors.get": lambda m: m.vectors.get(MODEL, range(9)),
+    "vectors.indexed_count": lambda m: m.vectors.indexed_count(MODEL),
+    "vectors.missing": lambda m: m.vectors.missing(MODEL, 9),
+    "vectors.removals": lambda m: m.vectors.removals(),
+    "vectors.unindexed": lambda m: (m.vectors.mark_all_unindexed(MODEL), m.vectors.unindexed(MODEL, 9))[1],
+}
+FACTS = {
+    *("accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
+    *("items.make_searchable", "items.purge", "items.sweep", "messages.add", "messages.forget", "outbox.forget_item"),
+    *("outbox.queue", "outbox.settle", "reactions.add", "rules.add", "rules.remove", "rules.replace"),
+    *("rules.set_interest", "runs.begin", "runs.end", "runs.forget_item", "runs.log_call", "seen.add"),
+    *("seen.add_item", "seen.read_up_to", "shares.add", "shares.remove", "sources.add_gap", "sources.gaps_told"),
+    *("sources.keep_resolved", "sources.move", "vectors.mark_all_unindexed", "vectors.mark_indexed", "vectors.put"),
+    "vectors.removed",
+}
+
+
+@pytest.fixture(scope="module")
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
+    """Two owners of one database; only one of them has lived."""
+    path = tmp_path_factory.mktemp("house") / "magpie.db"
+    mine, yours = Store.open(path, "me@home.example"), Store.open(path, "you@home.example")
+    with mine.begin() as memory:
+        live(memory)
+    yield mine, yours
+    mine.close()
+    yours.close()
+
+
+def test_every_method_of_the_memory_is_a_question_or_a_fact_here(store: Store) -> None:
+    with store.begin() as memory:
+        parts = {name for name in dir(type(memory)) if not name.startswith("_") and name not in ("conn", "owner")}
+        methods = {
+            f"{part}.{name}"
+            for part in parts
+            for name in dir(getattr(memory, part))
+            if not name.startswith("_") and name not in ("conn", "owner")
+        }
+    assert methods == set(QUESTIONS) | FACTS
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_owner_is_told_what_is_anothers(neighbours: tuple[Store, Store], question: str) -> None:
+    mine, yours = neighbours
+    with mine.engine.connect() as conn:
+        ask = QUESTIONS[question]
+        assert ask(Memory(conn, mine.owner)), "there is nothing to be told"
+        assert not ask(Memory(conn, yours.owner))
+
+
+def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path: Path) -> None:
+    with store.begin() as memory:
+        live(memory)
+        before = memory.conn.connection.driver_connection
+        assert before is not None
+        mine = list(before.iterdump())
+    other = Store.open(tmp_path / "magpie.db", "you@home.example")
+    with other.begin() as memory:
+        memory.items.purge(ref("root"), NOW)
+        memory.items.make_searchable(post("root").uri)
+        memory.shares.remove("")
+        memory.digests.forget_item(post("root").uri)
+        memory.outbox.forget_item(post("root").uri, [1], NOW)
+        memory.outbox.settle(1, "sent", NOW)
+        memory.messages.forget([("pigeon", "m1")])
+        memory.runs.forget_item(post("root").uri)
+        memory.rules.remove("word", "horoscope")
+        memory.rules.replace("owner", [])
+        memory.accounts.set_followed([])
+        memory.sources.gaps_told(1)
+        memory.vectors.mark_all_unindexed(MODEL)
+        memory.vectors.mark_indexed(MODEL, [1, 2, 3], indexed=False)
+        memory.vectors.removed([3])
+    with store.begin() as memory:
+        after = memory.conn.connection.driver_connection
+        assert after is not None
+        assert list(after.iterdump()) == mine
+    other.close()
+
+
+def test_two_owners_keep_the_same_post_each_for_themselves(neighbours: tuple[Store, Store]) -> None:
+    mine, yours = neighbours
+    with yours.engine.connect() as conn:  # rolled back in the end
+        memory = Memory(conn, yours.owner)
+        assert memory.items.keep(post("gone"), NOW) == "new"
+        memory.items.keep(post("root", "other words"), NOW)
+        memory.items.purge(ref("root"), NOW)
+        assert Memory(conn, mine.owner).items.by_ref(ref("root")) is not None
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    with store.begin() as memory:
+        tables = memory.conn.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+    own = [table for table in tables if "sqlite" not in table and "alembic" not in table and "fts" not in table]
+    with pytest.raises(KeyboardInterrupt), store.begin() as memory:
+        live(memory)
+        raise KeyboardInterrupt
+    with store.begin() as memory:
+        counts = {table: memory.conn.scalar(text(f"SELECT count(*) FROM {table}")) for table in own}  # noqa: S608
+    assert set(counts.values()) == {0}
+
+
+def test_a_memory_that_breaks_while_it_is_used_says_so_in_one_sentence(store: Store) -> None:
+    with (
+        pytest.raises(StoreError, match="memory cannot be read or written: no such table: items; check"),
+        store.begin() as memory,
+    ):
+        memory.conn.execute(text("DROP TABLE items"))
+        memory.items.count()
+    with store.begin() as memory:
+        assert memory.items.count() == 0
+
+
+def test_the_owners_are_told_apart_by_their_whole_name(newcomer: Callable[[], Store]) -> None:
+    one = newcomer()
+    prefix = Store(one.engine, one.owner[:-1])
+    with one.begin() as memory:
+        memory.items.keep(post("a"), NOW + timedelta(0))
+    with prefix.begin() as memory:
+        assert memory.items.count() == 0
