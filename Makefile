@@ -7,7 +7,7 @@ demo: .venv/ready
 	$(BIN)/magpie demo
 
 test: .venv/ready
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -28,7 +28,7 @@ from memory.embedding import Embedder, SentenceEmbedder
 from memory.index import ChromaIndex, VectorIndex
 from memory.records import Consent
 from memory.search import Archive
-from memory.store import Store
+from memory.store import Memory, Store
 from memory.store.runs import ModelCall
 from tools.links import LinkResolver, is_general
 from tools.sources import Source
@@ -57,10 +57,20 @@ class Magpie:
         """The memory; wishes in the settings are part of it from now on."""
         store = Store.open(self.settings.data / "magpie.db", self.settings.owner.handle)
         with store.begin() as memory:
-            for topic, weight in parse_interests(self.settings.owner.interests).items():
-                if topic not in memory.rules.interests():
-                    memory.rules.set_interest(topic, weight, self.now())
+            self._take_wishes(memory)
         return store
+
+    def _take_wishes(self, memory: Memory) -> None:
+        """What has changed in ``interests`` since the last start counts; what was said in the chat stays."""
+        words = self.settings.owner.interests
+        before = memory.sources.cursor("settings").get("interests", "")
+        old, new = parse_interests(before), parse_interests(words)
+        for topic in old.keys() - new.keys():
+            memory.rules.drop_interest(topic)
+        for topic, weight in new.items():
+            if old.get(topic) != weight:
+                memory.rules.set_interest(topic, weight, self.now())
+        memory.sources.move("settings", {"interests": words})
 
     @cached_property
     def embedder(self) -> Embedder:

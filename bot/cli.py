@@ -168,3 +168,7 @@ def progress_bar() -> Iterator[Progress]:
         yield step
         for task in bar.tasks:
             bar.update(task.id, total=max(task.completed, 1))
+
+
+if __name__ == "__main__":
+    main()

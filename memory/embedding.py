@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +115,7 @@ class KeptEmbedder:
         try:
             with np.load(self.path) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError):  # not there, or not to be read: it is made anew
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # not there, or cut off: it is made anew
             return {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import pairwise
 
 _UNPARTED = (
@@ -17,9 +18,14 @@ def prepared(text: str) -> str:
     return _SIGN.sub(r" \1 ", text)
 
 
-def match(query: str) -> str:
-    """An FTS5 expression for any of the query's words, or of each two neighbouring signs; empty without words."""
-    phrases = [phrase for word in _WORD.findall(query.lower()) for phrase in _phrases(word)]
+def match(query: str, ignored: Collection[str] = ()) -> str:
+    """An FTS5 expression for any of the query's words, or of each two neighbouring signs; empty without words.
+
+    Words that are ``ignored`` count only where there are no others.
+    """
+    words = _WORD.findall(query.lower())
+    words = [word for word in words if word not in ignored] or words
+    phrases = [phrase for word in words for phrase in _phrases(word)]
     return " OR ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -27,11 +28,12 @@ class Hit:
 
 @dataclass(frozen=True)
 class Archive:
-    """The owner's archive, searchable."""
+    """The owner's archive, searchable. ``ignored`` are words that say nothing of what is looked for, in lower case."""
 
     store: Store
     embedder: Embedder
     index: VectorIndex
+    ignored: Collection[str] = frozenset()
 
     def search(self, query: str, count: int = 10, pool: int = 50) -> list[Hit]:
         """The ``count`` best items for a query in plain words, best first; nothing for a query without words."""
@@ -51,7 +53,7 @@ class Archive:
 
     def by_words(self, query: str, count: int) -> list[int]:
         """Item numbers by full text (BM25), best first."""
-        expression = match(query)
+        expression = match(query, self.ignored)
         if not expression:
             return []
         found = text(

@@ -34,8 +34,9 @@ def run(store: Store, job: str, now: Callable[[], datetime]) -> Iterator[RunLog]
     try:
         yield record
         state = "done"
-    except MagpieError as error:
-        record.failures.append(str(error))
+    except BaseException as error:
+        known = isinstance(error, MagpieError)
+        record.failures.append(str(error) if known else f"{job} broke off ({type(error).__name__}); see the log.")
         raise
     finally:
         with store.begin() as memory:

@@ -12,7 +12,7 @@ import numpy as np
 from bot.jobs import RunLog, run
 from memory.embedding import Embedder
 from memory.index import VectorIndex, bring_up_to_date
-from memory.records import Consent, Fetched, Item, Reaction
+from memory.records import Account, Consent, Fetched, Item, Kind, Reaction
 from memory.store import Memory, Store
 from tools.links import LinkResolver
 from tools.sources import Rechecks, Source, SourceError
@@ -79,28 +79,43 @@ class Collector:
                     continue
                 batch.append(fetched)
                 if len(batch) >= BATCH:
-                    self._keep(source, batch, record)
-                    batch = []
-        finally:
+                    full, batch = batch, []
+                    self._keep(source, full, record)
+        finally:  # what a source has brought before it broke is not lost
             self._keep(source, batch, record)
 
     def _keep(self, source: Source, batch: Sequence[Fetched], record: RunLog) -> None:
-        resolved = {id(item): self._canonical(item) for f in batch for item in (f.item, f.quoted) if item}
+        before = frozenset(self.links.known)
+        steps = [replace(f, item=self._canonical(f.item), quoted=self._canonical(f.quoted)) for f in batch]
+        counts, failures = Counter[str](), list[str]()
         with self.store.begin() as memory:
-            memory.sources.keep_resolved(self.links.known)
-            for fetched in batch:
-                taker = _Taker(memory, source.name, self.now(), record.counts)
-                taker.take(
-                    replace(
-                        fetched,
-                        item=resolved.get(id(fetched.item)),
-                        quoted=resolved.get(id(fetched.quoted)),
-                    )
-                )
+            memory.sources.keep_resolved({url: to for url, to in self.links.known.items() if url not in before})
+            for step in steps:
+                self._keep_step(memory, source, step, counts, failures)
+            if counts["deleted"]:
+                memory.items.sweep()
+        record.counts.update(counts)
+        record.failures += failures
         self.progress(f"reading {source.name}", record.counts["read"])
 
-    def _canonical(self, item: Item) -> Item:
+    def _keep_step(
+        self, memory: Memory, source: Source, step: Fetched, counts: Counter[str], failures: list[str]
+    ) -> None:
+        """What a database cannot hold (a number of forty digits, half a sign) is left out and not asked for again."""
+        taker = _Taker(memory, source.name, self.now(), Counter())
+        try:
+            with memory.part():
+                taker.take(step)
+            counts.update(taker.counts)
+        except (ValueError, OverflowError) as error:
+            what = step.item.ref if step.item else "a step without a post"
+            failures.append(f"{source.name} sent what cannot be kept ({type(error).__name__}): {what!a} was left out.")
+        memory.sources.move(source.name, step.cursor)
+
+    def _canonical(self, item: Item | None) -> Item | None:
         """The item with every link of it under its one name (this may ask the web, so no transaction is open)."""
+        if item is None:
+            return None
         return replace(
             item, canonical=tuple(dict.fromkeys(self.links.resolve(link, fetch=True) for link in item.links))
         )
@@ -132,7 +147,8 @@ class _Taker:
 
     def take(self, fetched: Fetched) -> None:
         memory = self.memory
-        memory.accounts.keep(fetched.accounts)
+        for account in fetched.accounts:
+            self._account(account)
         if fetched.followed is not None:
             memory.accounts.set_followed(fetched.followed)
         if fetched.rules is not None:
@@ -154,17 +170,27 @@ class _Taker:
         if fetched.gap is not None:
             memory.sources.add_gap(self.source, fetched.gap)
             self.counts["gaps"] += 1
-        memory.sources.move(self.source, fetched.cursor)
 
     def _item(self, item: Item, reactions: Sequence[Reaction]) -> None:
         author = self.memory.accounts.get(item.author)
-        asks = author.asks if author else frozenset()
+        own = any(reaction.item == item.uri and reaction.kind is Kind.AUTHORED for reaction in reactions)
+        asks = author.asks if author and not own else frozenset()
         self.counts["read"] += 1
         if Consent.NOBOT in asks:
             self.counts["left out: asks not to be read by bots"] += 1
             return
-        own = any(reaction.item == item.uri for reaction in reactions)
-        self.counts[self.memory.items.keep(item, self.at, indexable=own or Consent.NOINDEX not in asks)] += 1
+        self.counts[self.memory.items.keep(item, self.at, indexable=Consent.NOINDEX not in asks)] += 1
+
+    def _account(self, account: Account) -> None:
+        """Who asks from now on not to be read or indexed means the earlier posts, too."""
+        memory, before = self.memory, self.memory.accounts.get(account.uri)
+        memory.accounts.keep([account])
+        for item in memory.items.by_author(account.uri, newest=None) if before and account.asks - before.asks else ():
+            own = any(reaction.kind is Kind.AUTHORED for reaction in memory.reactions.of(item.uri))
+            if Consent.NOBOT in account.asks and not own:
+                self.counts["deleted"] += forget(memory, item.ref, self.at)
+            elif Consent.NOINDEX in account.asks:
+                memory.items.keep(item, self.at, indexable=False)
 
     def _reaction(self, reaction: Reaction) -> None:
         if self.memory.reactions.add(replace(reaction, source=reaction.source or self.source)):

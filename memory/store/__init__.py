@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError, StatementError
 
 from config.errors import StoreError
 from memory.migrations import upgrade
@@ -44,6 +44,17 @@ class Memory:
 
     conn: Connection
     owner: str
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that can fail by itself. What the database cannot hold is a ValueError."""
+        try:
+            with self.conn.begin_nested():
+                yield
+        except OperationalError:
+            raise
+        except StatementError as error:
+            raise ValueError(str(error.orig)) from error
 
     @cached_property
     def accounts(self) -> Accounts:

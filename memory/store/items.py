@@ -74,8 +74,8 @@ class Items:
         rows = self._with_links(self.conn.execute(query).all())
         return rows[0][1] if rows else None
 
-    def by_author(self, author: str, newest: int = 20) -> list[Item]:
-        """The newest items of an account."""
+    def by_author(self, author: str, newest: int | None = 20) -> list[Item]:
+        """The newest items of an account, or (None) all of them."""
         query = select(items).where(items.c.owner == self.owner, items.c.author == author)
         rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest)).all()
         return [item for _, item in self._with_links(rows)]

@@ -54,6 +54,10 @@ class Rules:
         query = insert(interests).values(owner=self.owner, topic=topic, **row)
         self.conn.execute(query.on_conflict_do_update(index_elements=["owner", "topic"], set_=row))
 
+    def drop_interest(self, topic: str) -> None:
+        """The owner has no wish about that topic any more."""
+        self.conn.execute(delete(interests).where(interests.c.owner == self.owner, interests.c.topic == topic))
+
     def interests(self) -> dict[str, float]:
         """Topic → weight in [-1, 1]."""
         query = select(interests).where(interests.c.owner == self.owner).order_by(interests.c.topic)

@@ -193,7 +193,7 @@ def test_every_chance_is_a_chance(felt: list[tuple[Kind, int, int]]) -> None:
 
 @pytest.mark.parametrize(("kind", "sign"), [(Kind.MORE, 1), (Kind.LESS, -1)])
 @given(felt=felts, number=st.integers(0, 7), topic=st.sampled_from([0, 1, 2]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_more_of_something_never_lowers_it_and_less_never_raises_it(
     felt: list[tuple[Kind, int, int]], number: int, topic: int, kind: Kind, sign: int
 ) -> None:

@@ -92,5 +92,10 @@ def test_preparing_only_adds_blanks(text: str) -> None:
     assert "".join(prepared(text).split()) == "".join(text.split())
 
 
+def test_ignored_words_count_only_where_there_are_no_others() -> None:
+    assert match("how to get to Vienna", {"how", "to", "get"}) == '"vienna"'
+    assert match("To be or not to be", {"to", "be", "or", "not"}) == '"to" OR "be" OR "or" OR "not"'
+
+
 def test_an_expression_has_each_phrase_once() -> None:
     assert match("Rail rail 北京北京") == '"rail" OR "北 京" OR "京 北"'

@@ -28,7 +28,7 @@ def archive(minilm: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Itera
     store, index = Store.open(folder / "magpie.db", OWNER), ChromaIndex(folder / "chroma", OWNER, minilm.name)
     fill(store, minilm)
     bring_up_to_date(store, index, minilm.name)
-    yield Archive(store, minilm, index)
+    yield Archive(store, minilm, index, ignored={"to", "the", "how", "something", "in"})
     store.close()
 
 

@@ -1,0 +1,66 @@
+"""``magpie demo`` as a newcomer runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _demo(cache: Path, *options: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "demo", *options],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "100", "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def shown(cache: Path) -> str:
+    return _demo(cache)
+
+
+def _tells_two_days(shown: str) -> None:
+    first, second = shown.split("Wren answers with three emoji.")
+    assert "stories you have not seen" in first
+    assert "Why: " in first
+    for sign in "👍👎🔖":
+        assert sign in second
+    assert "In the next digest" in " ".join(second.split())
+    assert "feedback" in second.split("you have not seen")[1].lower()
+    assert "points" in second.split("/why 2")[1]
+    assert "From your archive" in second
+
+
+def test_the_demo_shows_two_days_feedback_and_what_it_changed(shown: str) -> None:
+    _tells_two_days(shown)
+
+
+def test_nobody_who_must_not_be_told_is_told(shown: str) -> None:
+    for hidden in ("@nadia", "@xander", "@brodie", "horoscope"):
+        assert hidden not in shown.lower()
+
+
+def test_a_second_run_begins_anew_and_tells_the_same(cache: Path, shown: str) -> None:
+    assert _demo(cache) == shown
+
+
+def test_the_same_play_goes_through_a_mastodon_server(cache: Path, shown: str) -> None:
+    assert shown
+    _tells_two_days(_demo(cache, "--mastodon"))
