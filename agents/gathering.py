@@ -118,7 +118,7 @@ class Reading:
             reactions = memory.reactions.all()
 
         def is_new(reaction: Reaction) -> bool:
-            return last is not None and reaction.kind in FEEDBACK and last.made_at < reaction.at <= now
+            return last is not None and reaction.kind in FEEDBACK and last.made_at <= reaction.at <= now
 
         return is_new if any(map(is_new, reactions)) else None
 

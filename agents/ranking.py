@@ -200,18 +200,27 @@ def choose(
     vectors of what the last digests told: what is much like that has to be better, too.
     """
     rest = [r for r in ranked if r.score > floor]
-    chosen: list[Ranked] = []
-    while rest and len(chosen) < count - explore:
-        best = max(rest, key=lambda r: r.score - _sameness(r, chosen, told))
-        chosen.append(best)
-        rest = [r for r in rest if r is not best and _allowed(r, chosen)]
-    for _ in range(explore):
-        fresh = [r for r in rest if _is_new_ground(r)]
-        if fresh and len(chosen) < count:
-            best = max(fresh, key=lambda r: r.score - r.points("taste") - _sameness(r, chosen, told))
-            chosen.append(Ranked(best.candidate, best.factors, explores=True))
-            rest.remove(best)
-    return chosen
+    usual: list[Ranked] = []
+    fresh: list[Ranked] = []
+    while rest and len(usual) + len(fresh) < count:
+        exploring = len(usual) >= count - explore and len(fresh) < explore and any(map(_is_new_ground, rest))
+        among = [r for r in rest if _is_new_ground(r)] if exploring else rest
+        worth = _worth_exploring if exploring else _worth
+        best = max(among, key=lambda r: worth(r) - _sameness(r, usual + fresh, told))
+        if exploring:
+            fresh.append(Ranked(best.candidate, best.factors, explores=True))
+        else:
+            usual.append(best)
+        rest = [r for r in rest if r is not best and _allowed(r, usual + fresh)]
+    return usual + fresh
+
+
+def _worth(r: Ranked) -> float:
+    return r.score
+
+
+def _worth_exploring(r: Ranked) -> float:
+    return r.score - r.points("taste")
 
 
 def _sameness(r: Ranked, chosen: Sequence[Ranked], told: Sequence[Array]) -> float:

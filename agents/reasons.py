@@ -20,26 +20,22 @@ _VERB = {
 
 def reasons(ranked: Ranked, by: Circumstances) -> tuple[str, ...]:
     """Short phrases without a full stop, the strongest first."""
-    found = [
-        _who(ranked, by.accounts),
-        _seldom(ranked, by),
-        _growth(ranked),
-        _wish(ranked),
-        ranked.factor("alike").words,
-    ]
+    found = [_who(ranked, by), _growth(ranked), _wish(ranked), ranked.factor("alike").words]
     if ranked.explores:
         found.append("something outside your usual")
     return tuple(reason for reason in found if reason)
 
 
-def _who(ranked: Ranked, accounts: Mapping[str, Account]) -> str:
+def _who(ranked: Ranked, by: Circumstances) -> str:
+    accounts = by.accounts
     people = followees(ranked.candidate, accounts)
     if not people:
         tags = ", ".join(f"#{tag}" for tag in ranked.candidate.lead.tags[:2])
         return f"it came with {tags}" if tags else "it came with your feeds"
     names = [called(accounts[uri], accounts) for uri in people]
     if len(people) == 1:
-        return f"{names[0]} {_VERB[ranked.candidate.shares[people[0]].how]}"
+        seldom = ", who seldom posts," if by.rates.get(people[0], 0.0) <= QUIET else ""
+        return f"{names[0]}{seldom} {_VERB[ranked.candidate.shares[people[0]].how]}"
     more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
     did = _together(ranked.candidate.shares, people)
     return f"{len(names)} people you follow {did} ({', '.join(names[:SHOWN_NAMES])}{more})"
@@ -58,13 +54,6 @@ def _growth(ranked: Ranked) -> str:
 def _wish(ranked: Ranked) -> str:
     wishes = ranked.factor("wishes")
     return wishes.words if wishes.points > 0 else ""
-
-
-def _seldom(ranked: Ranked, by: Circumstances) -> str:
-    people = followees(ranked.candidate, by.accounts)
-    if len(people) != 1 or by.rates.get(people[0], 0.0) > QUIET:
-        return ""
-    return "who seldom posts"
 
 
 def called(account: Account, accounts: Mapping[str, Account]) -> str:

@@ -29,6 +29,7 @@ WORTH: Mapping[Kind, float] = {
 }
 """How much each reaction tells: feedback on an entry is said to Magpie, a like is not."""
 
+LIKES = frozenset({Kind.LIKE, Kind.BOOST, Kind.BOOKMARK, Kind.MORE, Kind.SAVE})
 FEEDBACK = frozenset({Kind.MORE, Kind.LESS, Kind.SAVE, Kind.MUTE})
 HALF_LIFE_DAYS = 180.0
 FEWEST_LIKES = 3
@@ -79,8 +80,8 @@ class Taste:
         return float(np.clip(pull, -1, 1))
 
     def alike(self, vector: Array) -> list[Example]:
-        """Liked posts that are like this one, nearest first; the owner's own posts are not among them."""
-        near = [(float(vector @ e.vector), e) for e in self.examples if e.worth > 0 and e.kind is not Kind.AUTHORED]
+        """Liked posts that are like this one, nearest first; own posts and answers are not among them."""
+        near = [(float(vector @ e.vector), e) for e in self.examples if e.kind in LIKES]
         return [e for cosine, e in sorted(near, key=lambda pair: -pair[0]) if cosine >= ALIKE]
 
     def author(self, account: str) -> float:

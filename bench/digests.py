@@ -200,7 +200,7 @@ def main() -> None:
     table = Table(*HEAD, title=f"The sample network, {DAYS} days, {count} entries a day")
     for name, told in rows.items():
         table.add_row(name, *told.measures())
-    Console().print(table)
+    Console(width=110).print(table)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def _change(felt: Felt, before: Taste, after: Taste, author: str) -> str:
         parts.append(f"the {len(felt.near)} posts most like it {old:+.1f} → {new:+.1f} points")
     old, new = before.author(felt.item.author), after.author(felt.item.author)
     if abs(new - old) >= 0.005:
-        parts.append(f"{author} {old:+.2f} → {new:+.2f}")
+        parts.append(f"{author} itself {old:+.2f} → {new:+.2f}")
     return f"In the next digest: {'; '.join(parts)}." if parts else "It counts in the next digest."
 
 

@@ -175,6 +175,7 @@ class Router:
             done.key = done.reply_to = about
             return True
         felt = Felt(sign.kind, sign.emoji, entry, item, self._nearest(memory, entry, item), event)
+        at = min(at, self.now())  # a server's clock may be ahead of this one
         if not apply(memory, felt, at, event, self.channel):
             return False
         done.felts.append(felt)

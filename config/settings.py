@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from config.errors import ConfigError
 
 FILE = Path("magpie.toml")
+_SECRET = re.compile(r"(^|[_-])(token|secrets?|password|passphrase|credentials|api[_-]?key)$", re.IGNORECASE)
 
 
 class Section(BaseModel):
@@ -129,8 +131,10 @@ def load(path: Path = FILE) -> Settings:
 
 def parse(table: Mapping[str, Any], where: str = "the settings") -> Settings:
     """Check a table of settings. Raises ConfigError."""
-    if "secrets" in table:
-        raise ConfigError(f"{where} holds secrets: put tokens into the environment (MAGPIE_OWNER_TOKEN), not there.")
+    if place := next(_secret_places(table), None):
+        raise ConfigError(
+            f"{where} holds a secret, {place!r}: put it into the environment (MAGPIE_OWNER_TOKEN, MAGPIE_BOT_TOKEN)."
+        )
     try:
         return Settings.model_validate(dict(table))
     except ValidationError as error:
@@ -142,6 +146,18 @@ def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> Non
     for key in given:
         if key not in known:
             raise ConfigError(f"{where} has no setting {key!r}{_nearest(key, known)}.")
+
+
+def _secret_places(value: Any, place: str = "") -> Iterator[str]:
+    """Where in a table something stands that nobody but the owner may read."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if _SECRET.search(key):
+                yield f"{place}{key}"
+            yield from _secret_places(inner, f"{place}{key}.")
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _secret_places(inner, f"{place}{number}.")
 
 
 def _sentence(error: ValidationError) -> str:
@@ -160,7 +176,7 @@ def _keys(loc: tuple[int | str, ...]) -> set[str]:
         model = model.model_fields[part].annotation if isinstance(part, str) and part in model.model_fields else None
         if model is None or not hasattr(model, "model_fields"):
             return set()
-    return set(model.model_fields)
+    return set(model.model_fields) - {"secrets"}
 
 
 def _nearest(key: str, known: set[str]) -> str:

@@ -240,13 +240,11 @@ def test_what_explores_is_chosen_without_asking_the_taste() -> None:
     assert numbers(chosen) == ["1", "2"] and [r.explores for r in chosen] == [False, True]
 
 
-@pytest.mark.xfail(reason="agents.ranking.choose forgets the bound on authors while it explores")
 def test_of_one_author_no_more_are_told_by_exploring_twice() -> None:
     by_one = [replace(known(n, 0, AXES[n], by="ann"), factors=(Factor("network", 1, 9.0 - n),)) for n in range(1, 5)]
     assert len(choose(by_one, 3, explore=2)) <= MOST_PER_AUTHOR
 
 
-@pytest.mark.xfail(reason="agents.ranking.choose leaves the place of what explores empty")
 def test_where_there_is_no_new_ground_no_place_stays_empty() -> None:
     familiar = [
         replace(known(n, 0, AXES[n]), factors=(Factor("network", 1, 3.0), Factor("alike", 4, 0.0))) for n in range(4)

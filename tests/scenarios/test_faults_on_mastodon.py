@@ -19,12 +19,21 @@ from tests.scenarios.town import BOT, OWNER, Person, Town, town, words
 
 PEOPLE = tuple(map(Person, ("agda", "brun", "cleo", "dunja")))
 POSTS = {
-    "ferry": ("agda", "The ferry across the sound runs on batteries from today, and one hears the gulls again on deck."),
+    "ferry": (
+        "agda",
+        "The ferry across the sound runs on batteries from today, and one hears the gulls again on deck.",
+    ),
     "chess": ("brun", "Lost to a nine-year-old in twenty moves, who then kindly explained to me where it went wrong."),
-    "moss": ("cleo", "Found forty kinds of moss on a single wall behind the brewery; the lichens I shall count tomorrow."),
+    "moss": (
+        "cleo",
+        "Found forty kinds of moss on a single wall behind the brewery; the lichens I shall count tomorrow.",
+    ),
     "radio": ("dunja", "Repaired a valve radio from 1938 with a paper clip, and it plays dance music from Hilversum."),
     "clouds": ("agda", "Mackerel sky over the bay since noon, the kind of which the almanac says to bring in the hay."),
-    "bread": ("brun", "Rye bread with caraway, second try: flat as a slate, but the crust would pass for architecture."),
+    "bread": (
+        "brun",
+        "Rye bread with caraway, second try: flat as a slate, but the crust would pass for architecture.",
+    ),
 }
 FAULTS: dict[str, dict[str, Any]] = {
     "429": {"type": "ratelimit", "headers": {"Retry-After": "1"}},
@@ -95,7 +104,9 @@ def check(hamlet: Town, magpie: Magpie, digest: Digest) -> None:
     assert felt == {Kind.MORE: 1, Kind.LESS: 1, Kind.SAVE: 1}
     said = [words(status) for status in hamlet.said()]
     assert len(said) == len(set(said))
-    assert [len([s for s in said if text[:40] in s and "\nPost: " in s]) for _, text in POSTS.values()] == [1] * len(POSTS)
+    assert [len([s for s in said if text[:40] in s and "\nPost: " in s]) for _, text in POSTS.values()] == [1] * len(
+        POSTS
+    )
     assert [len([s for s in said if sign in s]) for sign in ("⭐ More", "👎 Less", "🔖 Saved")] == [1, 1, 1]
     assert [s for s in said if "stories" in s] == said[:1] and len(digest.entries) == len(POSTS)
 

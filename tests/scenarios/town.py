@@ -37,7 +37,7 @@ class Person:
 
 @dataclass
 class Town:
-    """The server, in whose database it is always ``away`` from what the machine's clock says."""
+    """The running server and its people. It has a time of its own, which a test can set."""
 
     server: MockServer
     database: Path
@@ -149,4 +149,4 @@ def _trigger(table: str, column: str, seconds: str) -> str:
         DROP TRIGGER IF EXISTS {table}_{column};
         CREATE TRIGGER {table}_{column} AFTER {occasion} ON {table} WHEN new.{column} IS NOT NULL
         BEGIN UPDATE {table} SET {column} = {moved} WHERE id = new.id; END;
-    """
+    """  # noqa: S608 - all of it is ours

@@ -76,7 +76,7 @@ FIRST_DAY = {
     "coin": (
         "juno",
         "The town coin has doubled since breakfast and I have put the deposit of my flat into it. A token that every "
-        "shop here will take one day cannot fall. Those who laugh now will ask me for a loan by the spring, believe me.",
+        "shop here will take one day cannot fall. Those who laugh now will ask me for a loan by the spring, I say.",
     ),
     "library": (
         "kofi",
@@ -142,8 +142,8 @@ SECOND_DAY = {
     ),
     "race": (
         "juno",
-        "I have signed up for the mountain marathon and shall run it without any training at all. Lungs are a matter of "
-        "belief. My watch says that I am sixty-one years old inside, and I have told my watch what I think of it.",
+        "I have signed up for the mountain marathon and shall run it without any training at all. Lungs are a matter "
+        "of faith. My watch says that I am sixty-one years old inside, and I have told my watch what I think of it.",
     ),
     "type": (
         "ezra",
