@@ -126,7 +126,9 @@ class Reading:
         """Stories with all that ranking has to know of them; those without a text that has a vector are left out."""
         items, vectors = self.items({uri for story in stories for uri in story.items})
         by_uri = {item.uri: item for item in items}
-        shares = self.shares(list(by_uri), until)
+        shares: dict[str, list[Share]] = defaultdict(list)
+        for share in self.shares(list(by_uri), until):
+            shares[share.item].append(share)
         known = self.known(stories, until)
         found = []
         for story in stories:
@@ -134,11 +136,12 @@ class Reading:
             if rows and story.lead in by_uri:
                 middle = np.sum(rows, axis=0)
                 vector = (middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32)
-                first = first_shares(story, shares)
+                own = [share for uri in story.items for share in shares[uri]]
+                first = first_shares(story, own)
                 words = " ".join(
                     w for uri in story.items if uri in by_uri for w in (by_uri[uri].searchable, *by_uri[uri].tags)
                 )
-                new = novelty(story, shares, known)
+                new = novelty(story, own, known)
                 found.append(Candidate(story, by_uri[story.lead], vector, words, first, new))
         return found
 

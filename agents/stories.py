@@ -101,33 +101,48 @@ def story_links(item: Item, general: frozenset[str] = frozenset()) -> tuple[str,
 def _join_by_meaning(
     groups: Groups, by_uri: Mapping[str, Item], vectors: Mapping[int, Array], told: frozenset[str]
 ) -> None:
-    """One pass over the stream: a set joins the nearest earlier one whose centroid is near enough."""
-    sums: list[Array] = []
-    firsts: list[str] = []
-    old: list[bool] = []
-    for uris in groups.sets():
-        rows = [vectors[by_uri[uri].id] for uri in uris if speaks(by_uri[uri]) and by_uri[uri].id in vectors]
-        if not rows:
-            continue
-        total, is_told = np.sum(rows, axis=0), not told.isdisjoint(uris)
-        best = _nearest(total, sums, [SAME_TEXT if was or is_told else SAME_MEANING for was in old])
-        if best is None:
-            sums.append(total)
-            firsts.append(uris[0])
-            old.append(is_told)
-        else:
-            sums[best] = sums[best] + total
-            groups.join((firsts[best], uris[0]))
+    """A set of items joins the nearest earlier one whose centroid is near enough."""
+    sets = [
+        (uris[0], np.sum(rows, axis=0), not told.isdisjoint(uris))
+        for uris in groups.sets()
+        if (rows := [vectors[by_uri[u].id] for u in uris if speaks(by_uri[u]) and by_uri[u].id in vectors])
+    ]
+    if not sets:
+        return
+    firsts, totals, old = zip(*sets, strict=True)
+    same: dict[int, list[str]] = defaultdict(list)
+    for first, label in zip(firsts, one_pass(np.stack(totals), np.array(old)), strict=True):
+        same[label].append(first)
+    for joined in same.values():
+        groups.join(joined)
 
 
-def _nearest(total: Array, sums: list[Array], floors: list[float]) -> int | None:
-    if not sums:
-        return None
-    matrix = np.stack(sums)
-    cosines = matrix @ total / (np.linalg.norm(matrix, axis=1) * np.linalg.norm(total) + 1e-9)
-    excess = cosines - np.asarray(floors)
-    best = int(excess.argmax())
-    return best if excess[best] >= 0 else None
+def one_pass(totals: Array, old: NDArray[np.bool_], block: int = 512) -> list[int]:
+    """Cluster labels of rows (n, dim) in one pass over the stream: a row joins the nearest centroid, or begins anew.
+
+    ``old`` rows were told before: they and what holds them are joined only by what says the same again. Centroids are
+    never formed: the product of a row with a sum is the sum of its products, taken from blocks of the Gram matrix.
+    """
+    labels = np.zeros(len(totals), np.int64)
+    squares = np.einsum("ij,ij->i", totals, totals)
+    sizes = np.zeros(len(totals))  # squared lengths of the sums, by label
+    floors = np.full(len(totals), SAME_MEANING)
+    count = 0
+    for row in range(len(totals)):
+        if row % block == 0:
+            products = totals[row : row + block] @ totals[: row + block].T
+        dots = np.bincount(labels[:row], weights=products[row % block, :row], minlength=count)
+        cosines = dots / (np.sqrt(sizes[:count] * squares[row]) + 1e-9)
+        excess = cosines - (np.maximum(floors[:count], SAME_TEXT) if old[row] else floors[:count])
+        best = int(excess.argmax()) if count else 0
+        if not count or excess[best] < 0:
+            best, count = count, count + 1
+            dots = np.append(dots, 0.0)
+        labels[row] = best
+        sizes[best] += 2 * dots[best] + squares[row]
+        if old[row]:
+            floors[best] = SAME_TEXT
+    return [int(label) for label in labels]
 
 
 def speaks(item: Item) -> bool:

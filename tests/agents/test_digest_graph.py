@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ BEES_TEXT = "Our bees have survived the winter well and today the first of them 
 ROOK_TEXT = "A game of chess from last night where white gives up the rook and wins thirty moves later"
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """What a node raises in a test."""
 
 
@@ -40,7 +41,6 @@ class Newsroom:
     village: Village
     desk: Desk
     path: Path
-    runs: list[str] = field(default_factory=list)
 
     def posts(self, name: str, text: str, by: str = "ann", hours: float = -2, **more: Any) -> Item:
         return self.village.posts(post(name, text, by=by, at=NOW + hours * HOUR, **more))
@@ -65,8 +65,9 @@ class Newsroom:
     def digest(self, days: int = 0, **desk: Any) -> Digest:
         """The digest of a day, kept and delivered."""
         self.collector.collect([self.village])
+        made = self.run(days, **desk)["digest"]
         with self.store.begin() as memory:
-            digest = memory.digests.add(self.run(days, **desk)["digest"])
+            digest = memory.digests.add(made)
             for item in memory.items.all({uri for entry in digest.entries for uri in entry.items}).values():
                 memory.seen.add_item(item, digest.made_at, Evidence.DELIVERED)
         return digest
@@ -93,7 +94,7 @@ def test_the_nodes_stand_in_the_order_in_which_one_thinks() -> None:
     node, order = "__start__", []
     while (node := onward[node]) != "__end__":
         order.append(node)
-    assert order == list(NODES) == ["gather", "group", "drop seen", "rank", "explain", "compose"]
+    assert order == list(NODES) == ["gather", "group", "drop_seen", "rank", "explain", "compose"]
 
 
 def test_what_several_share_is_one_numbered_entry_with_its_reasons(room: Newsroom) -> None:
@@ -130,7 +131,7 @@ def test_what_was_told_is_not_told_again_when_it_is_boosted_or_linked_otherwise(
     assert leads(room.digest()) == ["a"]
     room.village.boosts("bob", told, at=NOW + 20 * HOUR)
     room.posts("b", "Have you seen this one here, about the bridge?", by="cy", hours=21, **linked(f"{BRIDGE}?fbclid=9"))
-    room.posts("c", "Yes, I drive over it every single day to my work", by="dot", hours=22, reply_to="a")
+    room.posts("c", "Yes, I drive over it every single day to my work", hours=22, reply_to="a")
     assert leads(room.digest(days=1)) == []
 
 
@@ -224,19 +225,24 @@ def test_a_run_that_broke_in_a_node_goes_on_from_there(
     room.collector.collect([room.village])
     whole = room.run(thread="whole")["digest"]
     ran, trouble = spied(monkeypatch, node)
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         room.run(thread="broken")
     trouble.clear()
     ran.clear()
     resumed = room.run(thread="broken", state={})["digest"]
-    assert resumed == whole and resumed.entries[0].reasons
+    assert plain(resumed) == plain(whole) and resumed.entries[0].reasons
     assert ran == list(NODES)[list(NODES).index(node) :]
 
 
-def spied(monkeypatch: pytest.MonkeyPatch, breaks: str) -> tuple[list[str], list[Broken]]:
+def plain(digest: Digest) -> object:
+    """What it says; a checkpoint does not tell tuples from lists."""
+    return json.loads(json.dumps(asdict(digest), default=str))
+
+
+def spied(monkeypatch: pytest.MonkeyPatch, breaks: str) -> tuple[list[str], list[BrokenError]]:
     """Which nodes have run; and the troubles that one of them has."""
     ran: list[str] = []
-    trouble = [Broken()]
+    trouble = [BrokenError()]
 
     def watched(name: str, node: Callable[..., Any]) -> Callable[..., Any]:
         def run(state: Any, runtime: Any) -> Any:
@@ -257,7 +263,7 @@ def test_what_is_deleted_while_a_run_was_broken_is_not_told(room: Newsroom, monk
     room.posts("b", BEES_TEXT, by="bob")
     room.collector.collect([room.village])
     _, trouble = spied(monkeypatch, "explain")
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         room.run()
     trouble.clear()
     room.village.deletes(post("a").ref)

@@ -126,7 +126,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Iterator
 
 def change(answer: str, of: str) -> tuple[float, float]:
     """The two numbers that an answer gives: before and after."""
-    found = re.search(rf"{of} ([+-]\d+\.\d+) → ([+-]\d+\.\d+)", answer)
+    found = re.search(rf"{of}[^+-]* ([+-]\d+\.\d+) → ([+-]\d+\.\d+)", answer)
     assert found, answer
     return float(found[1]), float(found[2])
 
