@@ -33,10 +33,12 @@ def told_changes(
                 (abs(gained), f"{number} ({author}) {'up' if gained > 0 else 'down'} by {abs(gained):.1f} points")
             )
     went = [_author(r, accounts) for r in without if r.candidate.story.key not in new]
-    notes = [f"Your feedback brought in {_listed(came)}."] if came else []
-    notes += [f"It left out what else would be here, by {_listed(went)}."] if went else []
-    notes += [f"It moved {_listed([words for _, words in sorted(moved, reverse=True)])}."] if moved else []
-    return notes or ["Your feedback counted, but nothing today is much like what it was about."]
+    did = [f"brought in {_listed(came)}"] if came else []
+    did += [f"left out what else would be here, by {_listed(went)}"] if went else []
+    did += [f"moved {_listed([words for _, words in sorted(moved, reverse=True)])}"] if moved else []
+    if not did:
+        return ["Your feedback counted, but nothing today is much like what it was about."]
+    return [f"Your feedback {did[0]}.", *(f"It {more}." for more in did[1:])]
 
 
 def _author(r: Ranked, accounts: Mapping[str, Account]) -> str:

@@ -56,7 +56,8 @@ class Example:
 class Taste:
     """A fitted taste. Without examples it expects nothing of anything: every probability is one half.
 
-    Two views are summed as log odds: a linear one of all that was liked, and how near the nearest likes are.
+    Two views are summed as log odds: a linear one of all that was liked, and how near the nearest likes are. Both are
+    taken against what was passed over, so that the average post has even odds however much or little is liked.
     """
 
     examples: tuple[Example, ...] = ()
@@ -132,7 +133,9 @@ def fit(known: Sequence[Example], passed_over: Array | None = None) -> Taste:
     model = LogisticRegression(C=0.5, max_iter=500).fit(texts, labels, sample_weight=weights)
     near = _nearness(background, known) if len(background) > 1 else np.array([0.0, 2.0])
     spread = (float(near.mean()), float(near.std()) or 1.0)
-    return Taste(tuple(known), model.coef_[0].astype(np.float32), float(model.intercept_[0]), spread, authors)
+    linear = model.coef_[0].astype(np.float32)
+    average = -float((background @ linear).mean()) if len(background) else float(model.intercept_[0])
+    return Taste(tuple(known), linear, average, spread, authors)
 
 
 def _nearness(texts: Array, known: Sequence[Example]) -> Array:

@@ -146,6 +146,7 @@ class Magpie:
             chosen,
             self.settings.owner.zone,
             self.now,
+            private_words=chosen.quote_followers_only or self.settings.channel.kind == "terminal",
         )
 
     @cached_property

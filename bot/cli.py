@@ -83,12 +83,10 @@ def digest(
         magpie.postman.deliver()
         return
     from bot.channels.terminal import TerminalChannel
-    from bot.speaking import Speaker
 
     made, terminal = magpie.editor.preview(magpie.channel.name), TerminalChannel()
     with magpie.store.begin() as memory:
-        items = memory.items.all({uri for entry in made.entries for uri in entry.items})
-        speaker = Speaker(items, memory.accounts.all(), magpie.settings.owner.zone, magpie.settings.digest.form)
+        speaker = magpie.editor.speaker(memory, made.entries)
     for out, _ in speaker.digest(made):
         terminal.send(out)
 

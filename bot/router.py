@@ -79,7 +79,8 @@ class Router:
                     memory.sources.move(f"channel {self.channel}", {"events": event.cursor})
             if done.felts or done.unclear:
                 told = self._effects(memory, done.felts) + done.unclear
-                self._answer(memory, say(f"feedback/{done.key}", "\n".join(told), reply_to=done.reply_to))
+                about = [felt.item.uri for felt in done.felts]
+                self._answer(memory, say(f"feedback/{done.key}", "\n".join(told), reply_to=done.reply_to, about=about))
                 self._tell(memory, done)
         for message in done.wants_digest[-1:]:  # asked for twice at once, it is told once
             self._digest(message)
@@ -231,9 +232,7 @@ class Router:
         if isinstance(found, MagpieError):
             self._answer(memory, say(key, f"Your archive cannot be searched now. {found}", reply_to=reply_to))
             return
-        accounts = memory.accounts.all([hit.item.author for hit in found])
-        speaker = Speaker({hit.item.uri: hit.item for hit in found}, accounts, self.zone)
-        self._answer(memory, speaker.hits(message.text, found, key, reply_to))
+        self._answer(memory, self.editor.speaker(memory, ()).hits(message.text, found, key, reply_to))
 
     def _digest(self, message: Message) -> None:
         key, reply_to = f"answer/{message.platform_id}", message.platform_id
@@ -257,8 +256,7 @@ class Router:
         return self._speaker_of(memory, [felt.entry for felt in felts])
 
     def _speaker_of(self, memory: Memory, entries: Sequence[Entry]) -> Speaker:
-        items = memory.items.all({uri for entry in entries for uri in entry.items})
-        return Speaker(items, memory.accounts.all(), self.zone, self.editor.settings.form)
+        return self.editor.speaker(memory, entries)
 
     def _answer(self, memory: Memory, out: Outgoing) -> None:
         memory.outbox.queue(self.channel, out, self.now())

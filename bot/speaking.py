@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,20 @@ from tools.links import canonical, is_short
 
 BREAK = Span("break")
 LONGEST_QUOTE = 280
+FOR_FOLLOWERS = "For followers only: open it to read it."
+_AMP = re.compile(r"[/.?&=_]amp(?:$|[/.?&=_])|://amp\.")
 _EMOJI_CODE = re.compile(r":\w+:")  # a server's own emoji, which nobody else can show
 
 
-def say(key: str, *spans: Span | str, reply_to: str = "", warning: str = "", language: str = "") -> Outgoing:
-    """A message; plain strings are text, their line ends are line ends."""
+def say(
+    key: str,
+    *spans: Span | str,
+    reply_to: str = "",
+    warning: str = "",
+    language: str = "",
+    about: Iterable[str] = (),
+) -> Outgoing:
+    """A message; plain strings are text, their line ends are line ends. ``about`` are the Item.uris it has words of."""
     flat: list[Span] = []
     for span in spans:
         if isinstance(span, Span):
@@ -27,7 +37,7 @@ def say(key: str, *spans: Span | str, reply_to: str = "", warning: str = "", lan
             continue
         for place, line in enumerate(span.split("\n")):
             flat += [BREAK] * bool(place) + [Span("text", line)] * bool(line)
-    return Outgoing(key=key, spans=tuple(flat), reply_to=reply_to, warning=warning, language=language)
+    return Outgoing(key, tuple(flat), warning, reply_to, language, tuple(about))
 
 
 def _warnings(items: Iterable[Item]) -> str:
@@ -36,12 +46,27 @@ def _warnings(items: Iterable[Item]) -> str:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Turns a digest into messages. It knows the items and accounts that the digest speaks of."""
+    """Turns a digest into messages. It knows the items and accounts that the digest speaks of.
 
-    items: Mapping[str, Item]
+    Where what is said leaves this machine, ``private_words`` is off: of posts for followers only their authors and
+    addresses are told, not their words.
+    """
+
+    known: Mapping[str, Item]
     accounts: Mapping[str, Account]
     zone: ZoneInfo
     form: Literal["thread", "compact"] = "thread"
+    private_words: bool = True
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The items as they may be told."""
+        return {uri: self._told(item) for uri, item in self.known.items()}
+
+    def _told(self, item: Item) -> Item:
+        if self.private_words or item.visibility.open:
+            return item
+        return replace(item, text=FOR_FOLLOWERS, title="", warning="", media=(), poll=(), links=(), canonical=())
 
     def digest(self, digest: Digest) -> list[tuple[Outgoing, Entry | None]]:
         """The messages of a digest in order, each with the entry that it tells of; the first is the head."""
@@ -60,7 +85,7 @@ class Speaker:
         """One entry: who, what, where, why."""
         lead = self.items[entry.lead]
         spans = [Span("strong", f"{entry.number} · "), *self._author(lead), BREAK]
-        if entry.summary:
+        if self._summary(entry):
             spans += [Span("text", entry.summary), BREAK]
         if text := self._quotable(lead):
             spans += [Span("quote", text), BREAK]
@@ -68,7 +93,8 @@ class Speaker:
         for label, url in self._links(entry, lead):
             spans += [Span("link", label, url), BREAK]
         spans.append(Span("text", f"Why: {'; '.join(entry.reasons)}."))
-        return say(key, *spans, warning=lead.warning, language=lead.language)
+        about = entry.items if self._summary(entry) else (entry.lead,)
+        return say(key, *spans, warning=lead.warning, language=lead.language, about=about)
 
     def headline(self, entry: Entry, limit: int = 90) -> str:
         """A few words by which an entry is recognised."""
@@ -84,7 +110,7 @@ class Speaker:
         for item in told:
             spans += [BREAK, BREAK, *self._author(item), f": {self._words(item)}", BREAK, *self._media(item)]
             spans.append(Span("link", "", item.url or item.uri))
-        return say(key, *spans, reply_to=reply_to, warning=_warnings(told))
+        return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=entry.items)
 
     def why(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
         """Every factor of an entry with its number, the heaviest first."""
@@ -94,7 +120,7 @@ class Speaker:
                 tail = f" ({factor.words})" if factor.words else ""
                 lines.append(f"{factor.points:+.2f} {factor.name} = {factor.value:.2f}{tail}")
         lines.append(f"Why: {'; '.join(entry.reasons)}.")
-        return say(key, "\n".join(lines), reply_to=reply_to)
+        return say(key, "\n".join(lines), reply_to=reply_to, about=(entry.lead,))
 
     def hits(self, query: str, hits: Sequence[Hit], key: str, reply_to: str = "") -> Outgoing:
         """What the archive holds on a query: quoted, dated, with a link each."""
@@ -102,11 +128,12 @@ class Speaker:
             return say(key, f"I found nothing about “{query}” in your archive.", reply_to=reply_to)
         spans: list[Span | str] = [f"From your archive on “{query}”:"]
         for number, hit in enumerate(hits, 1):
-            item = hit.item
+            item = self._told(hit.item)
             spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]
             spans += [*self._author(item), BREAK, Span("quote", self._quotable(item)), BREAK]
             spans.append(Span("link", "", item.url or item.uri))
-        return say(key, *spans, reply_to=reply_to, warning=_warnings(hit.item for hit in hits))
+        told = [self._told(hit.item) for hit in hits]
+        return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=[item.uri for item in told])
 
     def _head(self, digest: Digest, count: int) -> list[Span]:
         day = f"{digest.date:%A} {digest.date.day} {digest.date:%B}"
@@ -119,9 +146,14 @@ class Speaker:
     def _short(self, entry: Entry) -> list[Span]:
         lead = self.items[entry.lead]
         links = self._links(entry, lead)
-        words = entry.summary or ("" if lead.warning else self.headline(entry, 120))
+        words = self._summary(entry) or ("" if lead.warning else self.headline(entry, 120))
         head = [Span("strong", f"{entry.number} · "), Span("handle", self.handle(lead.author)), Span("text", ": ")]
         return [*head, Span("quote", words), BREAK, Span("link", "", links[0][1]), Span("text", f" {entry.reasons[0]}")]
+
+    def _summary(self, entry: Entry) -> str:
+        """A model's sentence, unless it may hold words that must not be told."""
+        read = (self.known[uri] for uri in entry.items if uri in self.known)
+        return entry.summary if self.private_words or all(item.visibility.open for item in read) else ""
 
     def _author(self, item: Item) -> list[Span]:
         account = self.accounts.get(item.author)
@@ -165,7 +197,8 @@ class Speaker:
         written = [
             url for uri in entry.items if uri in self.items for url in self.items[uri].links if not is_short(url)
         ]
-        same = sorted((url for url in written if canonical(url) == wanted), key=lambda url: ("amp" in url, len(url)))
-        if wanted:
+        same = [url for url in written if canonical(url) == wanted]
+        same.sort(key=lambda url: (bool(_AMP.search(url)), len(url)))
+        if any(wanted in self.items[uri].canonical for uri in entry.items if uri in self.items):
             links.insert(0, ("Link", same[0] if same else wanted))
         return links

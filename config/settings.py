@@ -74,6 +74,7 @@ class DigestSection(Section):
     floor: float = 0.6
     form: Literal["thread", "compact"] = "thread"
     home_marker: bool = True
+    quote_followers_only: bool = False  # in a channel that is not on this machine
 
 
 class FeedbackSection(Section):

@@ -7,12 +7,16 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.jobs.collect import Collector
 from memory.embedding import SentenceEmbedder
 from memory.store import Store
 from tests.fakes import NOW, OWNER, HashedWords, Pigeon, ShelfIndex, Village
 from tools.links import LinkResolver
+
+settings.register_profile("house", deadline=None)  # a law does not depend on how busy the machine is
+settings.load_profile("house")
 
 
 @pytest.fixture

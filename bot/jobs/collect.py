@@ -203,7 +203,11 @@ def forget(memory: Memory, ref: str, at: datetime) -> bool:
     item = memory.items.purge(ref, at)
     if item is None:
         return memory.shares.remove(ref)
-    entries = memory.digests.forget_item(item.uri)
-    memory.messages.forget(memory.outbox.forget_item(item.uri, entries, at))
+    led = memory.digests.forget_item(item.uri)
+    memory.messages.forget(memory.outbox.forget_item(item.uri, [entry.id for entry in led], at))
+    for entry in led:
+        digest = memory.digests.digest_of(entry)
+        if digest is not None:
+            memory.outbox.drop_entry(digest.id, entry.number)
     memory.runs.forget_item(item.uri)
     return True

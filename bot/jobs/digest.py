@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,8 +17,8 @@ from bot.jobs.collect import Collector
 from bot.speaking import Speaker
 from config.settings import DigestSection
 from memory import records
-from memory.records import Digest
-from memory.store import Store
+from memory.records import Digest, Entry
+from memory.store import Memory, Store
 from tools.sources import Source
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Editor:
     settings: DigestSection
     zone: ZoneInfo
     now: Callable[[], datetime]
+    private_words: bool = True  # whether the channel may hear words of posts for followers only
 
     def today(self) -> date:
         """The owner's local date."""
@@ -95,6 +96,11 @@ class Editor:
             last = memory.digests.latest(channel)
         return max(min(window, last.made_at), now - LONGEST_WINDOW) if last else window
 
+    def speaker(self, memory: Memory, entries: Iterable[Entry]) -> Speaker:
+        """Who says these entries, as the owner wants it and as this channel may hear it."""
+        items = memory.items.all({uri for entry in entries for uri in entry.items})
+        return Speaker(items, memory.accounts.all(), self.zone, self.settings.form, self.private_words)
+
     def look_again(self, uris: Collection[str]) -> bool:
         """Ask the sources again for these items; True when any of them has changed or is gone."""
         with self.store.begin() as memory:
@@ -109,10 +115,8 @@ class Editor:
         """The digest and its messages, in one transaction."""
         with self.store.begin() as memory:
             digest = memory.digests.add(digest)
-            items = memory.items.all({uri for entry in digest.entries for uri in entry.items})
-            speaker = Speaker(items, memory.accounts.all(), self.zone, self.settings.form)
             after = ""
-            for out, entry in speaker.digest(digest):
+            for out, entry in self.speaker(memory, digest.entries).digest(digest):
                 number = entry.id if entry else None
                 memory.outbox.queue(digest.channel, out, self.now(), after, number, digest.id)
                 after = after or out.key

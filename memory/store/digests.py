@@ -58,15 +58,15 @@ class Digests:
         number = self.conn.scalar(query)
         return None if number is None else self._digest(number)
 
-    def forget_item(self, uri: str) -> list[int]:
-        """Blank what was written about an item; returns the numbers of the entries that it is part of."""
+    def forget_item(self, uri: str) -> list[Entry]:
+        """Blank what was written about an item; returns the entries that it leads."""
         each = func.json_each(entries.c["items"]).table_valued("value")
         told = select(each.c.value).where(each.c.value == uri).exists()
         rows = self.conn.execute(select(entries).where(entries.c.owner == self.owner, told)).all()
         for row in rows:
             blank = {**row.scored, "summary": ""}
             self.conn.execute(update(entries).where(entries.c.id == row.id).values(scored=blank))
-        return [row.id for row in rows]
+        return [_entry(row) for row in rows if row.lead == uri]
 
     def _one(self, *where: Any) -> Digest | None:
         query = select(digests.c.id).where(digests.c.owner == self.owner, *where)

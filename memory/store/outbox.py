@@ -5,7 +5,7 @@ queued ▸ sending ▸ sent, or doubtful (it is not known whether it arrived), f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,13 @@ class Outbox:
             mine.append(outbox.c.state != "cancelled")
         self.conn.execute(update(outbox).where(*mine).values(row))
 
+    def drop_entry(self, digest_id: int, number: int) -> None:
+        """Cut an entry out of messages that tell of several, as long as they are not sent."""
+        of_digest = (outbox.c.owner == self.owner, outbox.c.digest_id == digest_id, outbox.c.entry_id.is_(None))
+        for row in self.conn.execute(select(outbox).where(*of_digest, outbox.c.state.in_(OPEN))).all():
+            payload = {**row.payload, "spans": without_entry(row.payload["spans"], number)}
+            self.conn.execute(update(outbox).where(outbox.c.id == row.id).values(payload=payload))
+
     def forget_item(self, uri: str, entry_ids: Sequence[int], at: datetime) -> list[tuple[str, str]]:
         """Do not say what quotes this item or tells of these entries, and drop the words.
 
@@ -101,3 +108,14 @@ def _queued(row: Row[Any]) -> Queued:
     payload["spans"] = tuple(Span(**span) for span in payload["spans"])
     payload["about"] = tuple(payload.get("about", ()))
     return Queued(row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id, row.queued_at)
+
+
+def without_entry(spans: Sequence[Mapping[str, Any]], number: int) -> list[Mapping[str, Any]]:
+    """The spans without those of an entry: from its number in strong type to the next strong type."""
+    kept, cutting = [], False
+    for span in spans:
+        if span["kind"] == "strong":
+            cutting = span["text"].startswith(f"{number} · ")
+        if not cutting:
+            kept.append(span)
+    return kept

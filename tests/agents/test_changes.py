@@ -32,12 +32,12 @@ def test_what_came_in_is_told_with_its_number_and_its_place_without_feedback() -
 
 
 def test_what_went_out_is_told_by_its_author() -> None:
-    assert changes("ann", "ann bob") == ["It left out what else would be here, by @bob."]
+    assert changes("ann", "ann bob") == ["Your feedback left out what else would be here, by @bob."]
 
 
 def test_what_moved_is_told_with_direction_and_points() -> None:
     (moved,) = changes("ann bob", "ann bob", ann=-0.5, bob=1.25)
-    assert moved == "It moved 2 (@bob) up by 1.2 points and 1 (@ann) down by 0.5 points."
+    assert moved == "Your feedback moved 2 (@bob) up by 1.2 points and 1 (@ann) down by 0.5 points."
 
 
 def test_a_move_that_nobody_would_notice_is_not_told() -> None:

@@ -92,4 +92,5 @@ def test_no_owner_finds_what_is_anothers(store: Store, tmp_path: Path) -> None:
     bring_up_to_date(store, index, embedder.name)
     other = Store.open(tmp_path / "magpie.db", "you@home.example")
     assert Archive(other, embedder, index).search("Pumpkin soup") == []
+    assert Archive(other, embedder, index).by_words("Pumpkin soup", 9) == []
     other.close()

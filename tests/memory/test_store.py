@@ -97,6 +97,7 @@ FACTS = {
     *("accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
     *("items.make_searchable", "items.purge", "items.sweep", "messages.add", "messages.forget", "outbox.forget_item"),
     *(
+        "outbox.drop_entry",
         "outbox.queue",
         "outbox.settle",
         "reactions.add",
