@@ -81,7 +81,12 @@ def _network(c: Candidate, by: Circumstances) -> Factor:
     """log₂(1 + Σ trust) over followees; trust is 1 for a neutral one, 0.3 to 1.7 by affinity; a reply counts half."""
     people = followees(c, by.accounts)
     trust = sum((1 + 0.7 * by.taste.author(uri)) * (0.5 if c.shares[uri].how is How.REPLIED else 1) for uri in people)
-    return Factor("network", len(people), 1.2 * math.log2(1 + trust), f"{len(people)} people you follow share it")
+    return Factor(
+        "network",
+        len(people),
+        1.2 * math.log2(1 + trust),
+        f"{len(people)} {'person' if len(people) == 1 else 'people'} you follow shared it",
+    )
 
 
 def _surprise(c: Candidate, by: Circumstances) -> Factor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.outbox import Postman
@@ -212,6 +212,7 @@ def test_what_is_said_at_once_is_not_looked_at_again(postman: Postman, told: Dig
     assert asked == []
 
 
+@settings(max_examples=40)
 @given(troubles=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([STORM, DOUBT])), max_size=8))
 def test_whatever_fails_everything_is_said_once_and_in_order(newcomer, troubles) -> None:  # type: ignore[no-untyped-def]
     store, pigeon = newcomer(), Pigeon()

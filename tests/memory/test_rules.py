@@ -66,3 +66,12 @@ def test_the_last_word_on_an_interest_counts(store: Store) -> None:
         for topic, weight in (("rail", 1.0), ("bees", 1.0), ("rail", -1.0)):
             memory.rules.set_interest(topic, weight, NOW)
         assert memory.rules.interests() == {"bees": 1.0, "rail": -1.0}
+
+
+def test_a_wish_that_is_dropped_is_no_wish(store: Store) -> None:
+    with store.begin() as memory:
+        memory.rules.set_interest("rail", 1.0, NOW)
+        memory.rules.set_interest("bees", 1.0, NOW)
+        memory.rules.drop_interest("rail")
+        memory.rules.drop_interest("never said")
+        assert memory.rules.interests() == {"bees": 1.0}
