@@ -76,7 +76,7 @@ def group_stories(state: State, runtime: Runtime[Desk]) -> State:
     shares = reading.shares([item.uri for item in items], state["until"])
     links = {link for item in items for link in story_links(item)}
     general = frozenset(link for link in links if runtime.context.is_general(link))
-    stories = group(items, shares, vectors, told, general)
+    stories = group(items, shares, vectors, told, general, reading.told_at(state["until"]))
     return {"stories": [story for story in stories if not past.issuperset(story.items)]}
 
 

@@ -64,6 +64,12 @@ class Reading:
             digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
         return [uri for digest in digests for entry in digest.entries for uri in entry.items]
 
+    def told_at(self, until: datetime) -> datetime | None:
+        """When the last digest was made."""
+        with self.store.begin() as memory:
+            digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
+        return digests[-1].made_at if digests else None
+
     def told_vectors(self, until: datetime) -> list[Array]:
         """Vectors of the leads of the last days' entries."""
         with self.store.begin() as memory:

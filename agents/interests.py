@@ -13,7 +13,8 @@ Array = NDArray[np.float32]
 _DIRECTIONS: dict[float, str] = {
     1.0: "more|mehr|plus|más|mas|mais|i like|i love|love|like|interested in|lots of|ich mag|j'aime|me gustan?",
     -0.5: "less|fewer|not so much|nicht so viel|weniger|moins|menos",
-    -1.0: "(?:i )?(?:don't|do not) (?:like|want)|(?:i )?hate|not interested in|no more|no me gustan?|no quiero|no|not|never|without|hide|stop"
+    -1.0: "(?:i )?(?:don't|do not) (?:like|want)|(?:i )?hate|not interested in|no more|no me gustan?|no quiero"
+    "|no|not|never|without|hide|stop"
     "|nicht mehr|nicht|kein|keine|keinen|nichts|ohne|je n'aime pas|pas|sans|jamais"
     "|sin|nada|nunca|sem|não",
 }

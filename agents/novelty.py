@@ -34,6 +34,8 @@ class Known:
 def unseen(story: Story, known: Known, followed: frozenset[str]) -> Story | None:
     """The story as far as it is new: None when it is known, with ``grown_by`` when it was told and has really grown."""
     sure = {fact.evidence for fact in known.facts(story) if fact.strength >= 1}
+    if any(_same(story, entry) for entry in known.told):  # it may still wait for its channel
+        sure.add(Evidence.DELIVERED)
     if not sure:
         return story
     if sure != {Evidence.DELIVERED}:
@@ -59,5 +61,10 @@ def novelty(story: Story, shares: Sequence[Share], known: Known) -> float:
 
 def _told_sharers(story: Story, told: Sequence[Entry]) -> set[str]:
     """Everybody who had shared it when it was told last, and the time before that."""
+    return {sharer for entry in told if _same(story, entry) for sharer in entry.sharers}
+
+
+def _same(story: Story, entry: Entry) -> bool:
+    """Whether an entry told of this story: by item, link or thread."""
     keys = {*story.items, *story.links, *story.threads}
-    return {sharer for entry in told if keys & {*entry.items, *entry.links, *entry.threads} for sharer in entry.sharers}
+    return not keys.isdisjoint((*entry.items, *entry.links, *entry.threads))

@@ -242,4 +242,5 @@ def _allowed(r: Ranked, chosen: Sequence[Ranked]) -> bool:
 def _is_new_ground(r: Ranked) -> bool:
     told_off = r.points("feedback") < 0 or r.points("wishes") < 0 or r.points("author") < 0
     plain = r.points("language") == 0 and r.points("bot") == 0 and r.points("substance") > -0.6
-    return plain and not told_off and r.points("network") > 0 and not r.factor("alike").value
+    familiar = r.factor("alike").value or r.points("wishes") > 0
+    return plain and not told_off and not familiar and r.points("network") > 0

@@ -62,18 +62,21 @@ def group(
     vectors: Mapping[int, Array],
     told: frozenset[str] = frozenset(),
     general: frozenset[str] = frozenset(),
+    told_at: datetime | None = None,
 ) -> list[Story]:
     """Put items into stories, in whatever order they come.
 
     ``vectors`` holds unit vectors by Item.id. ``told`` are URIs of items of earlier digests: they attract what belongs
-    to them, by meaning only where it says the same again. ``general`` are links that say nothing, such as front pages.
+    to them; by meaning what was written before ``told_at`` (the last digest), and of what came later, which may be
+    news, only what says the same again. ``general`` are links that say nothing, such as front pages.
     """
     groups = Groups()
     by_uri = {item.uri: item for item in sorted(items, key=_by_age)}
     for item in by_uri.values():
         groups.find(item.uri)
     _join_by_reference(groups, by_uri, general)
-    _join_by_meaning(groups, by_uri, vectors, told)
+    late = frozenset(uri for uri, item in by_uri.items() if told_at is None or item.created_at > told_at) - told
+    _join_by_meaning(groups, by_uri, vectors, told, late)
     by_item: dict[str, list[Share]] = defaultdict(list)
     for share in shares:
         by_item[share.item].append(share)
@@ -99,49 +102,54 @@ def story_links(item: Item, general: frozenset[str] = frozenset()) -> tuple[str,
 
 
 def _join_by_meaning(
-    groups: Groups, by_uri: Mapping[str, Item], vectors: Mapping[int, Array], told: frozenset[str]
+    groups: Groups,
+    by_uri: Mapping[str, Item],
+    vectors: Mapping[int, Array],
+    told: frozenset[str],
+    late: frozenset[str],
 ) -> None:
     """A set of items joins the nearest earlier one whose centroid is near enough."""
     sets = [
-        (uris[0], np.sum(rows, axis=0), not told.isdisjoint(uris))
+        (uris[0], np.sum(rows, axis=0), not told.isdisjoint(uris), not late.isdisjoint(uris))
         for uris in groups.sets()
         if (rows := [vectors[by_uri[u].id] for u in uris if speaks(by_uri[u]) and by_uri[u].id in vectors])
     ]
     if not sets:
         return
-    firsts, totals, old = zip(*sets, strict=True)
+    firsts, totals, old, new = zip(*sets, strict=True)
     same: dict[int, list[str]] = defaultdict(list)
-    for first, label in zip(firsts, one_pass(np.stack(totals), np.array(old)), strict=True):
+    for first, label in zip(firsts, one_pass(np.stack(totals), np.array(old), np.array(new)), strict=True):
         same[label].append(first)
     for joined in same.values():
         groups.join(joined)
 
 
-def one_pass(totals: Array, old: NDArray[np.bool_], block: int = 512) -> list[int]:
+def one_pass(totals: Array, old: NDArray[np.bool_], new: NDArray[np.bool_], block: int = 512) -> list[int]:
     """Cluster labels of rows (n, dim) in one pass over the stream: a row joins the nearest centroid, or begins anew.
 
-    ``old`` rows were told before: they and what holds them are joined only by what says the same again. Centroids are
-    never formed: the product of a row with a sum is the sum of its products, taken from blocks of the Gram matrix.
+    ``old`` rows were told before, ``new`` ones came after that: the two join only where one says the same again as the
+    other. Centroids are never formed: a row times a sum is the sum of its products, from blocks of the Gram matrix.
     """
     labels = np.zeros(len(totals), np.int64)
     squares = np.einsum("ij,ij->i", totals, totals)
     sizes = np.zeros(len(totals))  # squared lengths of the sums, by label
-    floors = np.full(len(totals), SAME_MEANING)
+    olds, news = np.zeros(len(totals), np.bool_), np.zeros(len(totals), np.bool_)  # by label
     count = 0
     for row in range(len(totals)):
         if row % block == 0:
             products = totals[row : row + block] @ totals[: row + block].T
         dots = np.bincount(labels[:row], weights=products[row % block, :row], minlength=count)
         cosines = dots / (np.sqrt(sizes[:count] * squares[row]) + 1e-9)
-        excess = cosines - (np.maximum(floors[:count], SAME_TEXT) if old[row] else floors[:count])
+        apart = (olds[:count] | old[row]) & (news[:count] | new[row])
+        excess = cosines - np.where(apart, SAME_TEXT, SAME_MEANING)
         best = int(excess.argmax()) if count else 0
         if not count or excess[best] < 0:
             best, count = count, count + 1
             dots = np.append(dots, 0.0)
         labels[row] = best
         sizes[best] += 2 * dots[best] + squares[row]
-        if old[row]:
-            floors[best] = SAME_TEXT
+        olds[best] |= old[row]
+        news[best] |= new[row]
     return [int(label) for label in labels]
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,19 +72,36 @@ class Taste:
         if self.weights is None:
             return 0.5
         mean, deviation = self.nearness
-        near = (_nearness(vector[None, :], self.examples)[0] - mean) / deviation
+        near = (_nearness(vector[None, :], self._liked)[0] - mean) / deviation
         return float(1 / (1 + np.exp(-(vector @ self.weights + self.intercept + NEAR_WEIGHT * near))))
 
     def feedback(self, vector: Array) -> float:
         """In [-1, 1]: what the owner said to Magpie about texts like this one; the nearer, the more it counts."""
-        told = [e for e in self.examples if e.kind in FEEDBACK]
-        pull = sum(np.sign(e.worth) * max(0.0, (float(vector @ e.vector) - RELATED) / 0.4) for e in told)
+        told, signs = self._told
+        pull = signs @ np.maximum(0.0, (told @ vector - RELATED) / 0.4) if len(signs) else 0.0
         return float(np.clip(pull, -1, 1))
 
     def alike(self, vector: Array) -> list[Example]:
         """Liked posts that are like this one, nearest first; own posts and answers are not among them."""
-        near = [(float(vector @ e.vector), e) for e in self.examples if e.kind in LIKES]
-        return [e for cosine, e in sorted(near, key=lambda pair: -pair[0]) if cosine >= ALIKE]
+        likes, rows = self._likes
+        if not likes:
+            return []
+        cosines = rows @ vector
+        return [likes[place] for place in np.argsort(-cosines, kind="stable") if cosines[place] >= ALIKE]
+
+    @cached_property
+    def _told(self) -> tuple[Array, Array]:
+        told = [e for e in self.examples if e.kind in FEEDBACK]
+        return _rows(told), np.array([np.sign(e.worth) for e in told], np.float32)
+
+    @cached_property
+    def _likes(self) -> tuple[list[Example], Array]:
+        likes = [e for e in self.examples if e.kind in LIKES]
+        return likes, _rows(likes)
+
+    @cached_property
+    def _liked(self) -> Array:
+        return _rows([e for e in self.examples if e.worth > 0])
 
     def author(self, account: str) -> float:
         """Affinity in (-1, 1) to an account: how often what it writes was liked or disliked."""
@@ -100,12 +118,15 @@ def examples(
         told, said_before = reaction.kind in FEEDBACK, old is not None and old.kind in FEEDBACK
         if old is None or told or (not said_before and WORTH[reaction.kind] > WORTH[old.kind]):
             chosen[reaction.item] = reaction
+    most: dict[str, float] = defaultdict(float)  # said twice in one direction, the stronger word weighs
+    for reaction in reactions:
+        most[reaction.item] = max(most[reaction.item], abs(WORTH[reaction.kind]))
     found = []
     for uri, reaction in chosen.items():
         item = items.get(uri)
         if item is not None and item.id in vectors and WORTH[reaction.kind]:
             age = max((now - reaction.at).total_seconds() / 86400, 0.0)
-            worth = WORTH[reaction.kind] * 0.5 ** (age / HALF_LIFE_DAYS)
+            worth = float(np.sign(WORTH[reaction.kind])) * most[uri] * 0.5 ** (age / HALF_LIFE_DAYS)
             found.append(Example(item, vectors[item.id], reaction.kind, worth))
     return tuple(found)
 
@@ -131,16 +152,19 @@ def fit(known: Sequence[Example], passed_over: Array | None = None) -> Taste:
     if len(background):
         weights[len(known) :] = sum(e.worth for e in liked) / len(background)
     model = LogisticRegression(C=0.5, max_iter=500).fit(texts, labels, sample_weight=weights)
-    near = _nearness(background, known) if len(background) > 1 else np.array([0.0, 2.0])
+    near = _nearness(background, _rows(liked)) if len(background) > 1 else np.array([0.0, 2.0])
     spread = (float(near.mean()), float(near.std()) or 1.0)
     linear = model.coef_[0].astype(np.float32)
     average = -float((background @ linear).mean()) if len(background) else float(model.intercept_[0])
     return Taste(tuple(known), linear, average, spread, authors)
 
 
-def _nearness(texts: Array, known: Sequence[Example]) -> Array:
+def _rows(some: Sequence[Example]) -> Array:
+    return np.stack([e.vector for e in some]) if some else np.zeros((0, 0), np.float32)
+
+
+def _nearness(texts: Array, liked: Array) -> Array:
     """Mean cosine (n,) of each text to the few nearest likes."""
-    liked = np.stack([e.vector for e in known if e.worth > 0])
     cosines = np.sort(texts @ liked.T, axis=1)[:, -NEAREST:]
     return np.asarray(cosines.mean(axis=1), np.float32)
 

@@ -16,6 +16,7 @@ from agents.digest import Desk
 from agents.gathering import Reading
 from agents.interests import parse_interests
 from agents.summaries import Summariser
+from agents.vocabulary import FUNCTION_WORDS
 from bot.channels import Channel
 from bot.feedback import emoji_map
 from bot.jobs.collect import Collector, Progress
@@ -163,7 +164,7 @@ class Magpie:
     @property
     def archive(self) -> Archive:
         """The searchable archive."""
-        return Archive(self.store, self.embedder, self.index)
+        return Archive(self.store, self.embedder, self.index, FUNCTION_WORDS)
 
     @property
     def router(self) -> Router:

@@ -64,11 +64,14 @@ def demo(
 def collect(config: Config = FILE) -> None:
     """Read all sources, embed and index what is new."""
     with progress_bar() as progress:
-        record = _magpie(config, progress).collector.collect(_magpie(config).sources)
-    counts = ", ".join(f"{n} {name}" for name, n in record.counts.items() if n) or "nothing new"
-    typer.echo(f"{counts}")
+        magpie = _magpie(config, progress)
+        record = magpie.collector.collect(magpie.sources)
+    counts = ", ".join(f"{n} {name}" for name, n in record.counts.items() if n)
     for failure in record.failures:
         typer.echo(f"magpie: {failure}", err=True)
+    if record.failures and not record.counts["read"]:
+        raise typer.Exit(1)
+    typer.echo(counts or "nothing new")
 
 
 @app.command()
@@ -79,8 +82,9 @@ def digest(
     """Make today's digest, unless there is one, and deliver it."""
     magpie = _magpie(config)
     if not dry_run:
-        magpie.editor.digest(magpie.channel.name)
-        magpie.postman.deliver()
+        made = magpie.editor.digest(magpie.channel.name)
+        said = magpie.postman.deliver()
+        typer.echo(f"digest of {made.date}: {len(made.entries)} entries; {said} messages sent now", err=True)
         return
     from bot.channels.terminal import TerminalChannel
 

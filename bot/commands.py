@@ -51,7 +51,7 @@ def _usage(asked: Asked, example: str) -> Outgoing:
 
 
 def _numbers(words: str) -> list[int]:
-    return [int(n) for n in words.split() if n.isdigit()] if re.fullmatch(r"[\d\s]+", words) else []
+    return [int(n) for n in words.split()] if re.fullmatch(r"(?:\d{1,4}\s*)+", words) else []
 
 
 def why(asked: Asked) -> Answer:

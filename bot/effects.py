@@ -16,6 +16,7 @@ from memory.records import Entry, Evidence, Item, Kind, Reaction, Rule
 from memory.store import Memory
 
 Array = NDArray[np.float32]
+NOTED = 0.05  # points
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _change(felt: Felt, before: Taste, after: Taste, author: str) -> str:
     parts = []
     if len(felt.near):
         old, new = (float(np.mean([points(taste, vector) for vector in felt.near])) for taste in (before, after))
-        parts.append(f"the {len(felt.near)} posts most like it {old:+.1f} → {new:+.1f} points")
+        if abs(new - old) >= NOTED:
+            parts.append(f"the {len(felt.near)} posts most like it {old:+.1f} → {new:+.1f} points")
     old, new = before.author(felt.item.author), after.author(felt.item.author)
     if abs(new - old) >= 0.005:
         parts.append(f"{author} itself {old:+.2f} → {new:+.2f}")

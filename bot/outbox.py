@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.channels import Channel
-from config.errors import ChannelError, DoubtfulSendError
+from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
 from memory.records import Digest, Entry, Evidence, Message, Outgoing
 from memory.store import Store
 from memory.store.outbox import Queued
 
 LATE = timedelta(minutes=5)
+GIVEN_UP = "given up"
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +60,22 @@ class Postman:
         try:
             platform_id = self.channel.send(out)
         except ChannelError as error:
-            state = "doubtful" if isinstance(error, DoubtfulSendError) else "failed"
+            state = self._state(error)
             with self.store.begin() as memory:
                 memory.outbox.settle(queued.id, state, self.now(), error=str(error))
             log.warning("not delivered key=%s state=%s cause=%s", out.key, state, error)
+            if state == GIVEN_UP:
+                return False
             raise
         self._record(queued, out, platform_id)
         return True
+
+    @staticmethod
+    def _state(error: ChannelError) -> str:
+        """What is refused for good is given up: it must not block all that comes after it."""
+        if isinstance(error, RefusedSendError):
+            return GIVEN_UP
+        return "doubtful" if isinstance(error, DoubtfulSendError) else "failed"
 
     def _record(self, queued: Queued, out: Outgoing, platform_id: str) -> None:
         """It was said: the message is kept, and what it told of is seen. One transaction."""

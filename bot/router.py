@@ -128,13 +128,30 @@ class Router:
         number = memory.messages.entry_of(self.channel, reaction.message)
         entry = memory.digests.entry(number) if number else None
         kind = self.meanings.get(bare(reaction.emoji)) if reaction.emoji else reaction.kind
-        if entry is None or memory.reactions.known(reaction.event):
+        if memory.reactions.known(reaction.event):
             return False
+        if entry is None:
+            return self._about_no_entry(memory, reaction, done)
         if kind is None:
             self._puzzled([reaction.emoji], reaction.event, reaction.message, done)
             return True
         sign = Feedback(kind, entry.number, reaction.emoji or "⭐")
         return self._felt(memory, sign, entry, reaction.at, reaction.event, reaction.message, done)
+
+    def _about_no_entry(self, memory: Memory, reaction: Reaction, done: _Pass) -> bool:
+        """A reaction to a digest's head asks back; one to anything else Magpie said means nothing."""
+        digest = memory.messages.digest_of(self.channel, reaction.message)
+        latest = memory.digests.latest(self.channel)
+        if digest is None or latest is None or not memory.messages.add(self._noted(reaction)):
+            return False
+        sign = Feedback(reaction.kind, None, reaction.emoji or "⭐")
+        done.unclear.append(self._which(sign, {entry.number: entry for entry in latest.entries}))
+        done.key, done.reply_to = reaction.event, reaction.message
+        return True
+
+    def _noted(self, reaction: Reaction) -> Message:
+        """A reaction that is about no entry, as a message, so that it is answered once."""
+        return Message(self.channel, reaction.emoji, reaction.at, platform_id=reaction.event, reply_to=reaction.message)
 
     def _command(self, memory: Memory, name: str, words: str, message: Message, done: _Pass) -> None:
         key = f"answer/{message.platform_id}"
@@ -218,7 +235,7 @@ class Router:
         whole = memory.messages.digest_of(self.channel, message.reply_to)  # its head, or its compact form
         recent = memory.digests.since(self.now() - REMEMBERED) if whole else []
         meant = memory.digests.digest_of(entry) if entry else next((d for d in recent if d.id == whole), None)
-        return meant or memory.digests.latest(self.channel)
+        return meant or memory.digests.latest(self.channel) or memory.digests.latest()
 
     def _tell(self, memory: Memory, done: _Pass) -> None:
         for felt in done.felts:

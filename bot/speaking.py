@@ -116,7 +116,7 @@ class Speaker:
         """Every factor of an entry with its number, the heaviest first."""
         lines = [f"{entry.number} · “{self.headline(entry, 60)}” scored {entry.score:+.2f} points:"]
         for factor in sorted(entry.factors, key=lambda f: -abs(f.points)):
-            if abs(factor.points) >= 0.005 or factor.words:
+            if abs(factor.points) >= 0.005 or (factor.name == "alike" and factor.value):
                 tail = f" ({factor.words})" if factor.words else ""
                 lines.append(f"{factor.points:+.2f} {factor.name} = {factor.value:.2f}{tail}")
         lines.append(f"Why: {'; '.join(entry.reasons)}.")

@@ -37,5 +37,9 @@ class ChannelError(MagpieError):
     """A message could not be sent or received."""
 
 
+class RefusedSendError(ChannelError):
+    """The platform has understood this very message and will never take it."""
+
+
 class DoubtfulSendError(ChannelError):
     """It is not known whether the message has arrived (the connection broke after it was sent)."""

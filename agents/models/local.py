@@ -21,7 +21,9 @@ from config.errors import ConfigError, ModelError
 def build(settings: Mapping[str, Any], cache: Path) -> LocalChatModel:
     """The model of these settings, not loaded yet. Raises ConfigError when one is unknown or impossible."""
     try:
-        return LocalChatModel(**{"folder": cache, **settings})
+        named = {"name_or_path": settings["name"]} if "name" in settings else {}
+        others = {key: value for key, value in settings.items() if key != "name"}
+        return LocalChatModel(**{"folder": cache, **named, **others})
     except ValidationError as error:
         wrong = error.errors()[0]
         setting = ".".join(map(str, wrong["loc"]))

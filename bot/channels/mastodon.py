@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from bot.channels.mastodon_api import AgainError, Api, Owner, RefusedError
 from bot.channels.mastodon_post import Letter, Post, instant
 from bot.channels.rendering import parts, quiet, shorten, split
-from config.errors import ChannelError, ConfigError
+from config.errors import ChannelError, ConfigError, RefusedSendError
 from config.settings import refuse_unknown
 from memory.records import Kind, Message, Outgoing, Reaction
 
@@ -106,10 +106,13 @@ class MastodonChannel:
                 parent = self._post.deliver(letter)
                 sent.append(parent)
             except RefusedError as refusal:
-                shorter = split(text, self._room(out), len)  # some servers count a link as long as it is
-                if refusal.status != 422 or len(shorter) == 1:
+                # some servers count a link as long as it is: quotes are shortened, or what is left over is split
+                shorter = split(text, self._room(out), len) if sent else self._texts(out, len)
+                if refusal.status != 422:
                     raise
-                pending[:0] = shorter
+                if shorter[0] == text:
+                    raise RefusedSendError(str(refusal)) from None
+                pending = [*shorter, *pending] if sent else shorter
         return sent[0]
 
     def retract(self, platform_id: str) -> None:
@@ -132,12 +135,12 @@ class MastodonChannel:
         finally:
             _log.info("channel event=heard channel=%s dropped=%d", self.name, dropped)
 
-    def _texts(self, out: Outgoing) -> list[str]:
+    def _texts(self, out: Outgoing, length: Callable[[str], int] | None = None) -> list[str]:
         instance = self._api.instance
         return parts(
             out,
             self._room(out),
-            lambda text: len(_URL.sub("x" * instance.per_link, text)),
+            length or (lambda text: len(_URL.sub("x" * instance.per_link, text))),
             link=str if instance.knows_links else _careful,
         )
 

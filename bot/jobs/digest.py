@@ -84,6 +84,7 @@ class Editor:
             graph = build(checkpointer)
             thread: Any = {"configurable": {"thread_id": f"{record.id}/{look}"}}
             done = cast(State, graph.invoke(state, thread, context=self.desk, durability="sync"))
+            checkpointer.delete_thread(f"{record.id}/{look}")  # only what failed can be gone on with
         digest = done["digest"]
         counted = {"candidates": len(done["candidates"]), "known stories": done["known"], **done["left_out"]}
         record.counts.update({**counted, "ranked": done["considered"], "entries": len(digest.entries)})
@@ -114,6 +115,9 @@ class Editor:
     def _queue(self, digest: Digest) -> Digest:
         """The digest and its messages, in one transaction."""
         with self.store.begin() as memory:
+            made = memory.digests.of_date(digest.date, digest.channel)
+            if made is not None:  # another process was faster
+                return made
             digest = memory.digests.add(digest)
             after = ""
             for out, entry in self.speaker(memory, digest.entries).digest(digest):

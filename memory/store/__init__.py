@@ -146,7 +146,7 @@ class Store:
         try:
             with self.engine.begin() as conn:
                 yield Memory(conn, self.owner)
-        except OperationalError as error:
+        except DatabaseError as error:
             raise StoreError(
                 f"The memory cannot be read or written: {error.orig}; check free space, and that Magpie runs only once."
             ) from error

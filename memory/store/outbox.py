@@ -1,6 +1,7 @@
 """What is to be said: decided and queued in one transaction, said afterwards, and said once.
 
-queued ▸ sending ▸ sent, or doubtful (it is not known whether it arrived), failed (surely not said), cancelled.
+queued ▸ sending ▸ sent, or doubtful (it is not known whether it arrived), failed (surely not said, to be tried again),
+given up (refused for good), cancelled.
 """
 
 from __future__ import annotations

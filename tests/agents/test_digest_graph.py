@@ -13,6 +13,7 @@ import pytest
 
 from agents.digest import NODES, Desk, build
 from agents.gathering import Reading
+from agents.stories import SAME_MEANING, SAME_TEXT
 from bot.jobs.collect import Collector
 from bot.jobs.digest import saver
 from memory.records import Digest, Evidence, Gap, Item, Kind, Reaction, Rule
@@ -136,10 +137,11 @@ def test_what_was_told_is_not_told_again_when_it_is_boosted_or_linked_otherwise(
 
 
 def test_a_story_that_has_really_grown_returns_led_by_something_new(room: Newsroom) -> None:
-    room.posts("a", BRIDGE_TEXT, **linked(BRIDGE))
+    at_length = f"{BRIDGE_TEXT}, because the steel ropes have rusted through and new ones take eighteen months to make"
+    room.posts("a", at_length, **linked(BRIDGE))
     room.digest()
     for number, name in enumerate(("bob", "cy", "dot")):
-        text = "wow" if name == "dot" else f"{name} thinks that the whole valley will be cut off by this for years"
+        text = "wow" if name == "dot" else f"{name} thinks that this is {name}'s way to work"
         room.posts(name, text, by=name, hours=20 + number, **linked(BRIDGE))
     (entry,) = room.digest(days=1).entries
     assert entry.grown_by == 3 and "3 more people since it was told" in entry.reasons
@@ -156,10 +158,12 @@ def test_a_story_that_grew_by_boosts_alone_returns_with_the_post_it_is_about(roo
 
 
 def test_news_that_is_only_related_to_what_was_told_is_not_lost_with_it(room: Newsroom) -> None:
-    room.posts("a", "the bridge is closed from monday because of rust in the steel ropes")
+    told = room.posts("a", "the bridge is closed from monday because of rust in the steel ropes")
     room.digest()
-    room.posts("b", "the bridge is closed and now a ferry goes every hour for free instead", by="bob", hours=20)
+    related = room.posts("b", "the bridge is closed from monday and a ferry goes in place of the trams", "bob", 20)
     assert leads(room.digest(days=1)) == ["b"]
+    one, other = room.desk.reading.embedder.embed([told.text, related.text])
+    assert SAME_MEANING < float(one @ other) < SAME_TEXT
 
 
 def test_what_the_owner_has_answered_is_known(room: Newsroom) -> None:

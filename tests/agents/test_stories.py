@@ -226,7 +226,9 @@ def streams(draw: st.DrawFn) -> tuple[Sequence[Item], Sequence[Share], dict[int,
         items.append(replace(item, id=number, thread=post(root).ref if draw(st.booleans()) else "", quotes=quoted))
         angle = draw(st.floats(0, 3))
         vectors[number] = np.array([math.cos(angle), math.sin(angle)], np.float32)
-    return items, shares_of(*items), vectors
+    names = st.sampled_from("uvw")
+    boosts = [Share(account(draw(names)).uri, item.uri, NOW, How.BOOSTED) for item in items for _ in range(2)]
+    return items, [*shares_of(*items), *boosts], vectors
 
 
 @given(streams(), st.randoms(use_true_random=False))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.outbox import Postman
-from config.errors import ChannelError, DoubtfulSendError
+from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
 from memory.records import Digest, Evidence, Outgoing, Span
 from memory.store import Store
 from tests.fakes import HOUR, NOW, Pigeon, digest, post, ref, words
@@ -210,6 +210,17 @@ def test_what_is_said_at_once_is_not_looked_at_again(postman: Postman, told: Dig
     asked: list[object] = []
     replace(postman, look_again=asked.append).deliver()
     assert asked == []
+
+
+def test_what_is_refused_for_good_is_given_up_and_blocks_nothing(store: Store, pigeon: Pigeon) -> None:
+    with store.begin() as memory:
+        for key in "abc":
+            memory.outbox.queue("pigeon", words(key, key), NOW, after="a" if key == "c" else "")
+    pigeon.falters("a", RefusedSendError("It is too long."))
+    postman = Postman(store, pigeon, lambda: NOW)
+    assert postman.deliver() == 2
+    assert (list(pigeon.said), postman.deliver()) == (["b", "c"], 0)
+    assert states_of(store)[0][1] == "given up"
 
 
 @settings(max_examples=40)

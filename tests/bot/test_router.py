@@ -155,8 +155,10 @@ def test_an_emoji_without_a_meaning_is_asked_back_and_never_taken_for_a_wish(tal
     assert talk.felt() == []
 
 
-def test_a_favourite_on_the_head_of_a_digest_means_nothing(talk: Talk) -> None:
-    assert talk.taps("p0") == [] == talk.taps("unknown") and talk.felt() == []
+def test_a_favourite_on_the_head_of_a_digest_is_asked_back_and_one_on_nothing_means_nothing(talk: Talk) -> None:
+    (answer,) = talk.taps("p0")
+    assert "which entry?" in answer
+    assert talk.taps("unknown") == [] == talk.felt()
 
 
 def test_several_wishes_at_once_get_one_answer(talk: Talk) -> None:

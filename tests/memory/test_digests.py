@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
+from config.errors import StoreError
 from memory.records import Digest, Entry, Factor
 from memory.store import Store
 from tests.fakes import HOUR, NOW, digest, post
@@ -41,7 +41,7 @@ def test_a_day_has_one_digest_in_each_channel(store: Store) -> None:
         memory.digests.add(digest(post("a")))
         memory.digests.add(digest(post("a"), channel="terminal"))
         memory.digests.add(digest(post("a"), day=1))
-    with pytest.raises(IntegrityError), store.begin() as memory:
+    with pytest.raises(StoreError), store.begin() as memory:
         memory.digests.add(digest(post("b")))
     with store.begin() as memory:
         kept = memory.digests.of_date(NOW.date(), "pigeon")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.build import Magpie
+from bot.speaking import FOR_FOLLOWERS
 from config.errors import ChannelError
 from memory.embedding import Embedder
 from memory.records import Digest, Entry, Kind
@@ -141,7 +142,15 @@ def test_each_day_has_a_digest_of_a_head_and_a_message_for_every_entry(walk: Wal
     said = [name for name in walk.first if name != walk.unsaid]
     assert (len(walk.first), len(walk.second)) == (LONG["entries"], SHORT["entries"])
     assert walk.heads[0] != walk.heads[1] and all(head.startswith(f"@{OWNER} Magpie · ") for head in walk.heads)
-    assert [len(told_of(walk, name)) for name in (*said, *walk.second)] == [1] * (len(said) + len(walk.second))
+    quoted = [name for name in (*said, *walk.second) if name != "studio"]  # which is for followers only
+    assert [len(told_of(walk, name)) for name in quoted] == [1] * len(quoted)
+
+
+def test_a_post_for_followers_is_told_without_its_words(walk: Walk) -> None:
+    _, text = FIRST_DAY["studio"]
+    assert "studio" in walk.first
+    assert not any(text[:20] in words(one) for one in walk.posts if "Post: " in words(one))
+    assert sum(FOR_FOLLOWERS in words(one) for one in walk.posts) == 1
 
 
 def test_one_link_under_three_addresses_is_one_story(walk: Walk) -> None:

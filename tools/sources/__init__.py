@@ -1,4 +1,4 @@
-"""The Source port. Each module here with a ``build`` function is one source; the ``kind`` in magpie.toml is its name."""
+"""The Source port. Each module here with a ``build`` is one source; the ``kind`` in magpie.toml is its name."""
 
 from __future__ import annotations
 

@@ -37,7 +37,9 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr]) -> Mast
             raise ConfigError(f"The source mastodon has no setting {key!r}; the nearest is {near!r}.")
     token = secrets.get("token")
     if token is None or not token.get_secret_value().strip():
-        raise ConfigError("The source mastodon has no token; put the owner's reading token into its secret 'token'.")
+        raise ConfigError(
+            "The source mastodon has no token; put the owner's own into the environment as MAGPIE_OWNER_TOKEN."
+        )
     return MastodonSource(
         name=str(settings.get("name", "mastodon")),
         base_url=_base_url(str(settings.get("instance", ""))),

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from config.errors import SourceError
+from config.settings import refuse_unknown
 from memory.records import Cursor, Evidence, Fetched, Kind, Reaction, Rule, Seen
 from tools.sources.sample_network import BASE_URL, Event, Network, Row
 from tools.sources.statuses import parse_account, parse_status
@@ -19,6 +20,7 @@ _REACTIONS = {"like": Kind.LIKE, "bookmark": Kind.BOOKMARK, "boost": Kind.BOOST}
 
 def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr]) -> SampleSource:
     """The sample as it looks by the machine's clock: all of it lies in the past."""
+    refuse_unknown(settings, set(), "The source sample")
     return SampleSource()
 
 

@@ -164,8 +164,13 @@ class _Reading:
             media=tuple(_media(row) for row in _rows(status, "media_attachments")),
             poll=tuple(tidy(_text(row, "title")) for row in _rows(status.get("poll"), "options")),
             counts=Counts(*(_number(status, f"{what}_count") for what in ("replies", "reblogs", "favourites"))),
-            raw=status,
+            raw=_own_json(status),
         )
+
+
+def _own_json(status: Json) -> Json:
+    """The JSON without posts of others within it: they have ways, and wishes, of their own."""
+    return {key: value for key, value in status.items() if key not in ("quote", "reblog", "pleroma")}
 
 
 def _media(row: Json) -> Media:
