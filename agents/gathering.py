@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agents.novelty import Known, novelty
 from agents.ranking import Candidate, Circumstances
-from agents.stories import first_shares
+from agents.stories import first_shares, voice
 from agents.taste import FEEDBACK, Taste, examples, fit
 from memory.embedding import Embedder
 from memory.records import Item, Reaction, Rule, Share, Story, Visibility
@@ -138,7 +138,7 @@ class Reading:
         known = self.known(stories, until)
         found = []
         for story in stories:
-            rows = [vectors[by_uri[uri].id] for uri in story.items if uri in by_uri and by_uri[uri].id in vectors]
+            rows = voice([by_uri[uri] for uri in story.items if uri in by_uri], vectors)
             if rows and story.lead in by_uri:
                 middle = np.sum(rows, axis=0)
                 vector = (middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32)

@@ -112,7 +112,7 @@ def _join_by_meaning(
     sets = [
         (uris[0], np.sum(rows, axis=0), not told.isdisjoint(uris), not late.isdisjoint(uris))
         for uris in groups.sets()
-        if (rows := [vectors[by_uri[u].id] for u in uris if speaks(by_uri[u]) and by_uri[u].id in vectors])
+        if (rows := voice([by_uri[uri] for uri in uris if speaks(by_uri[uri])], vectors))
     ]
     if not sets:
         return
@@ -151,6 +151,12 @@ def one_pass(totals: Array, old: NDArray[np.bool_], new: NDArray[np.bool_], bloc
         olds[best] |= old[row]
         news[best] |= new[row]
     return [int(label) for label in labels]
+
+
+def voice(items: Sequence[Item], vectors: Mapping[int, Array]) -> list[Array]:
+    """The vectors that tell what a set of items is about: of those that begin something, else of the answers."""
+    begun = [item for item in items if not item.reply_to]
+    return [vectors[item.id] for item in begun or items if item.id in vectors]
 
 
 def speaks(item: Item) -> bool:

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from config.errors import ChannelError, SourceError
+from config.errors import ChannelError, DoubtfulSendError, SourceError
 from memory.records import (
     Account,
     Consent,
@@ -221,7 +221,7 @@ class Pigeon:
         self.tried.append(out.key)
         trouble = self.troubles.get(out.key)
         error = trouble.pop(0) if trouble else None
-        if error is None or type(error) is not ChannelError:
+        if error is None or isinstance(error, DoubtfulSendError):
             self.said.setdefault(out.key, out)
         if error is not None:
             raise error
