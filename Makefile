@@ -14,6 +14,7 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/test_house.py tests/test_readme.py
 
 bench: .venv/ready
 	$(BIN)/python -m bench.digests

@@ -125,7 +125,7 @@ class Router:
         done.key, done.reply_to = key, reply_to
 
     def _reaction(self, memory: Memory, reaction: Reaction, done: _Pass) -> bool:
-        number = memory.messages.entry_of(self.channel, reaction.message)
+        number = memory.messages.told_entry(self.channel, reaction.message)
         entry = memory.digests.entry(number) if number else None
         kind = self.meanings.get(bare(reaction.emoji)) if reaction.emoji else reaction.kind
         if memory.reactions.known(reaction.event):
@@ -216,7 +216,11 @@ class Router:
         if own is None:
             return np.zeros((0, 0), np.float32)
         same = {other.id for other in memory.items.all(entry.items).values()}
-        numbers = [number for number, _ in self.archive.index.query(own, NEAR + len(same)) if number not in same]
+        try:
+            near = self.archive.index.query(own, NEAR + len(same))
+        except MagpieError:  # feedback counts without it; only the answer says less
+            near = []
+        numbers = [number for number, _ in near if number not in same]
         found = memory.vectors.get(model, numbers[:NEAR])
         return np.stack(list(found.values())) if found else np.zeros((0, len(own)), np.float32)
 

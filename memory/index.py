@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,7 +96,12 @@ class ChromaIndex:
 
     def query(self, vector: Array, count: int) -> list[tuple[int, float]]:
         """The nearest ``count`` numbers with their cosine similarity, nearest first."""
-        found = self._collection.query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
+        try:
+            found = self._collection.query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
+        except Exception as error:  # as above
+            raise StoreError(
+                f"The vector index in {self.folder} cannot be read: {error}; delete that folder and run collect."
+            ) from error
         distances = (found["distances"] or [[]])[0]
         return [(int(number), 1.0 - distance) for number, distance in zip(found["ids"][0], distances, strict=True)]
 
@@ -113,10 +117,6 @@ class ChromaIndex:
             log.info("index dropped cause=%s", type(error).__name__)
         for ids, vectors in batches:
             self.add(ids, vectors)
-
-    def remove_files(self) -> None:
-        """Delete the folder, for when it cannot even be opened."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def bring_up_to_date(store: Store, index: VectorIndex, model: str, chunk: int = 500) -> int:

@@ -39,6 +39,11 @@ class Messages:
             platform_id = row.reply_to
         return None
 
+    def told_entry(self, channel: str, platform_id: str) -> int | None:
+        """The entry that this very message told of; an answer to it tells of none."""
+        query = select(messages.c.entry_id).where(messages.c.owner == self.owner, messages.c.channel == channel)
+        return self.conn.scalar(query.where(messages.c.platform_id == platform_id))
+
     def digest_of(self, channel: str, platform_id: str) -> int | None:
         """The digest that a message belonged to."""
         query = select(messages.c.digest_id).where(messages.c.owner == self.owner, messages.c.channel == channel)

@@ -425,3 +425,10 @@ def test_feedback_from_a_clock_that_is_ahead_counts_at_once(talk: Talk) -> None:
     talk.router.handle(talk.pigeon.heard)
     with talk.store.begin() as memory:
         assert [reaction.at for reaction in memory.reactions.all()] == [NOW]
+
+
+def test_a_favourite_on_an_answer_of_magpie_is_no_wish(talk: Talk) -> None:
+    talk.says("👎", reply_to="p1")
+    felt, answered = talk.felt(), list(talk.pigeon.said)
+    assert talk.taps(f"p{len(answered) - 1}") == []
+    assert talk.felt() == felt

@@ -69,6 +69,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "items.unchecked": lambda m: m.items.unchecked("village", NOW - HOUR, NOW + HOUR, 9),
     "messages.digest_of": lambda m: m.messages.digest_of("pigeon", "m1"),
     "messages.entry_of": lambda m: m.messages.entry_of("pigeon", "m1"),
+    "messages.told_entry": lambda m: m.messages.told_entry("pigeon", "m1"),
     "outbox.platform_id": lambda m: m.outbox.platform_id("pigeon", "k2"),
     "outbox.still_open": lambda m: m.outbox.still_open(1),
     "outbox.waiting": lambda m: m.outbox.waiting("pigeon"),
