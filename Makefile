@@ -1,13 +1,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test laws check bench format clean
 
 demo: .venv/ready
 	$(BIN)/magpie demo
 
 test: .venv/ready
 	$(BIN)/pytest -q -n auto --dist loadfile
+
+laws: .venv/ready
+	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile=laws
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -33,4 +36,4 @@ format: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache *.egg-info

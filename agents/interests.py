@@ -26,6 +26,7 @@ _FILLERS = (
     "|stuff|things|posts|please|bitte|and|und|et|y|e|also"
 )
 _TAILS = r"\s(?:please|bitte|por favor|any\s?more|mehr|stuff|things|posts)$"
+_BARE = re.compile(r"^[\s#!?\"']+|[\s#!?\"']+$")
 _SPLIT = re.compile(r"[,;\n]|[.!](?=\s|$)|\s(?:but|aber|mais(?=\s+(?:pas|moins))|pero)\s", re.I)
 _AND = re.compile(r"\s(?:and|und|et|y|e|or|oder|ou|o|[/&+])\s|(?<=\w{3})/(?=\w{3})", re.I)
 
@@ -51,7 +52,7 @@ def _directed(part: str, weight: float) -> tuple[float, str]:
     while (rest := _without(_FILLERS, part)) != part:
         part = rest
     topic = re.sub(_TAILS, "", re.sub(r"^[dl]'", "", part, flags=re.I), flags=re.I)
-    return weight, topic.strip(" \t#!?\"'").lower()
+    return weight, _BARE.sub("", topic).lower()
 
 
 def _without(names: str, part: str) -> str:

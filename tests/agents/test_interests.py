@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.interests import matches, parse_interests
@@ -49,6 +49,7 @@ def test_wishes_are_understood_as_they_are_said(words: str, wishes: dict[str, fl
 
 
 @given(st.text(max_size=200))
+@example("0\r?")
 def test_whatever_is_said_gives_bounded_weights_and_bare_topics(words: str) -> None:
     for topic, weight in parse_interests(words).items():
         assert -1 <= weight <= 1 and topic and topic == topic.strip().lower()

@@ -47,6 +47,6 @@ def trimmed(text: str) -> str:
 
 def tidied(text: str) -> str:
     """The last step: trimmed, with the kept blanks put back. What was written as an entity is looked through again."""
-    text = trimmed(re.sub(" {2,}", " ", KEPT.join(map(seen, text.split(KEPT)))))
-    text = re.sub(f"[ {KEPT}]+(?=\n|\\Z)", "", text).replace(KEPT, " ")
+    text = re.sub(" {2,}", " ", KEPT.join(map(seen, text.split(KEPT))))
+    text = trimmed(re.sub(f"[ {KEPT}]+(?=\n|\\Z)", "", text)).replace(KEPT, " ")
     return unicodedata.normalize("NFC", text)
