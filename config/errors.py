@@ -7,7 +7,7 @@ MagpieError
 ├── ModelError     a model is away, slow or talks nonsense
 └── ChannelError   something could not be said or heard
 
-A message is one sentence: what happened, to which thing, why, and what to do about it.
+A message is one sentence: what happened, to which thing, why, and what to do about it. Each kind has an exit status.
 """
 
 from __future__ import annotations
@@ -16,25 +16,43 @@ from __future__ import annotations
 class MagpieError(Exception):
     """What the owner is told instead of a traceback."""
 
+    exit_status = 1
+
 
 class ConfigError(MagpieError):
     """A setting is missing, misspelt or impossible."""
+
+    exit_status = 3
 
 
 class SourceError(MagpieError):
     """A source is away, refuses, or has sent something unreadable."""
 
+    exit_status = 4
+
 
 class StoreError(MagpieError):
     """The memory cannot be opened, read or written."""
+
+    exit_status = 5
+
+
+class InUseError(StoreError):
+    """Another Magpie works on this memory."""
+
+    exit_status = 8
 
 
 class ModelError(MagpieError):
     """A chat or embedding model is missing, too slow, or its output cannot be used."""
 
+    exit_status = 6
+
 
 class ChannelError(MagpieError):
     """A message could not be sent or received."""
+
+    exit_status = 7
 
 
 class RefusedSendError(ChannelError):

@@ -6,8 +6,9 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -16,7 +17,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from config.errors import ConfigError
 
 FILE = Path("magpie.toml")
+_WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECRET = re.compile(r"(^|[_-])(token|secrets?|password|passphrase|credentials|api[_-]?key)$", re.IGNORECASE)
+
+
+Hour = Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])(:[0-5]\d)?$", description="8:00")]
 
 
 class Section(BaseModel):
@@ -77,6 +82,23 @@ class DigestSection(Section):
     quote_followers_only: bool = False  # in a channel that is not on this machine
 
 
+class ScheduleSection(Section):
+    """When Magpie works, in the owner's time zone. What is chosen in the chat comes before what is written here."""
+
+    hours: Annotated[tuple[Hour, ...], Field(min_length=1, max_length=12)] = ("8:00",)
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = _WEEK
+    quiet: Annotated[str, Field(pattern=r"^(\d{1,2}(:\d\d)?-\d{1,2}(:\d\d)?)?$", description="22-7 or 22:30-7")] = ""
+    vacations: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$")], ...] = ()
+    when_empty: Literal["line", "silent"] = "line"  # nothing worth telling: one quiet line, or nothing
+    collect_minutes: Annotated[float, Field(ge=1, le=24 * 60)] = 15
+    listen_seconds: Annotated[float, Field(ge=1, le=3600)] = 15
+
+    @property
+    def times(self) -> tuple[time, ...]:
+        """The hours in order."""
+        return tuple(sorted({time(*map(int, hour.split(":"))) for hour in self.hours}))
+
+
 class FeedbackSection(Section):
     """Which emoji means what. An emoji named here replaces its meaning; the others stay."""
 
@@ -109,6 +131,7 @@ class Settings(Section):
     owner: OwnerSection
     data: Path = Path("data")
     digest: DigestSection = DigestSection()
+    schedule: ScheduleSection = ScheduleSection()
     feedback: FeedbackSection = FeedbackSection()
     embedding: EmbeddingSection = EmbeddingSection()
     model: Plugged = Plugged(kind="local")

@@ -327,7 +327,42 @@ class Digest:
     entries: tuple[Entry, ...]
     notes: tuple[str, ...] = ()
     run: str = ""
+    slot: int = 0  # the how manieth of that date's hours, from 0
     id: int = 0
+
+
+class State(StrEnum):
+    """What became of an occasion."""
+
+    TOLD = "told"
+    QUIET = "quiet"  # there was nothing worth telling
+    SKIPPED = "skipped"
+    FAILED = "failed"  # it is tried again as long as its date lasts
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A local date and hour at which a digest was due, and what became of it."""
+
+    channel: str
+    date: date
+    slot: int
+    state: State
+    at: datetime
+    reason: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node of a graph as a run went through it. ``given`` and ``made`` count what went in and came out."""
+
+    run: str
+    node: str
+    began: datetime
+    seconds: float
+    given: Mapping[str, int] = field(default_factory=dict)
+    made: Mapping[str, int] = field(default_factory=dict)
 
 
 def fingerprint(words: str) -> str:

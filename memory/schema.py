@@ -273,12 +273,37 @@ digests = Table(
     _id(),
     _owner(),
     Column("date", Date, nullable=False),
+    Column("slot", Integer, nullable=False, server_default="0"),  # the how manieth of that date's hours, from 0
     Column("channel", String, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("since", Instant, nullable=False),
     Column("run", String, nullable=False),
     _json("notes"),
-    UniqueConstraint("owner", "date", "channel"),
+    UniqueConstraint("owner", "date", "slot", "channel"),
+)
+
+occasions = Table(
+    "occasions",
+    metadata,
+    _owner(),
+    Column("channel", String, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    _text("reason"),
+    Column("at", Instant, nullable=False),
+    _text("run"),
+    UniqueConstraint("owner", "channel", "date", "slot"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    _owner(),
+    Column("key", String, nullable=False),
+    _json("value"),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("owner", "key"),
 )
 
 entries = Table(
@@ -325,6 +350,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     _text("error"),
     Column("queued_at", Instant, nullable=False),
+    Column("tried_at", Instant),  # for the first time: from then on it may have been said
     Column("settled_at", Instant),
     _of("entry_id", "entries", nullable=True),
     _of("digest_id", "digests", nullable=True),
@@ -340,9 +366,24 @@ runs = Table(
     Column("began", Instant, nullable=False),
     Column("ended", Instant),
     Column("state", String, nullable=False),
+    _text("replays"),  # the run whose input this one has taken
     _json("counts"),
     _json("failures"),
     Index(None, "owner", "began"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    _id(),
+    _owner(),
+    Column("run", String, nullable=False),
+    Column("node", String, nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("seconds", Float, nullable=False),
+    _json("given"),  # counts of what went in
+    _json("made"),  # counts of what came out
+    Index(None, "owner", "run"),
 )
 
 model_calls = Table(

@@ -160,7 +160,7 @@ def test_settings_are_read_in_one_place() -> None:
         if isinstance(node, ast.ImportFrom) and node.module == "config.settings"
         if {alias.name for alias in node.names} & {"Settings", "Secrets", "load"}
     }
-    assert {reader for reader in readers if not reader.startswith("bot.demo.")} <= {"bot.build", "bot.cli"}
+    assert {reader for reader in readers if not reader.startswith("bot.demo.")} <= {"bot.build", "bot.cli.app"}
 
 
 # -- plugs

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli import progress_bar
+from bot.cli.app import progress_bar
 from bot.demo.stage import WISHES, Stage
 from memory.records import Digest
 

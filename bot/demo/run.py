@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.channels.terminal import TerminalChannel
-from bot.cli import converse
+from bot.cli.daily import converse
 from bot.demo.play import play
 from bot.demo.stage import TerminalStage
 

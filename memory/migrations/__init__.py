@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -25,6 +26,12 @@ def upgrade(engine: Engine) -> None:
         return
     if current is not None and current not in {step.revision for step in script.walk_revisions()}:
         raise StoreError(f"This memory was written by a newer Magpie (step {current}): update Magpie to open it.")
-    with engine.begin() as conn:
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+    with engine.connect() as conn:
+        sqlite: Any = conn.connection.driver_connection
+        sqlite.execute("PRAGMA foreign_keys=OFF")  # a table that is made anew must not take along what refers to it
+        try:
+            with conn.begin():
+                config.attributes["connection"] = conn
+                command.upgrade(config, "head")
+        finally:
+            sqlite.execute("PRAGMA foreign_keys=ON")

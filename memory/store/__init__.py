@@ -26,7 +26,9 @@ from memory.store.accounts import Accounts
 from memory.store.digests import Digests
 from memory.store.items import Items
 from memory.store.messages import Messages
+from memory.store.occasions import Occasions
 from memory.store.outbox import Outbox
+from memory.store.preferences import Preferences
 from memory.store.reactions import Reactions
 from memory.store.rules import Rules
 from memory.store.runs import Runs
@@ -100,6 +102,16 @@ class Memory:
     def digests(self) -> Digests:
         """What was put together for which day."""
         return Digests(self.conn, self.owner)
+
+    @cached_property
+    def occasions(self) -> Occasions:
+        """When a digest was due, and what became of it."""
+        return Occasions(self.conn, self.owner)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """What the owner has chosen in the chat."""
+        return Preferences(self.conn, self.owner)
 
     @cached_property
     def messages(self) -> Messages:

@@ -22,10 +22,10 @@ class Digests:
     owner: str
 
     def add(self, digest: Digest) -> Digest:
-        """Keep a digest and return it with its numbers; a second one for that date and channel is refused by the
+        """Keep a digest and return it with its numbers; a second one for that date, slot and channel is refused by the
         database (IntegrityError), so ask ``of_date`` first.
         """
-        row = {name: getattr(digest, name) for name in ("date", "channel", "made_at", "since", "run")}
+        row = {name: getattr(digest, name) for name in ("date", "slot", "channel", "made_at", "since", "run")}
         query = insert(digests).values(owner=self.owner, notes=list(digest.notes), **row).returning(digests.c.id)
         number = self.conn.execute(query).scalar_one()
         for entry in digest.entries:
@@ -34,9 +34,10 @@ class Digests:
             self.conn.execute(insert(entries).values(owner=self.owner, digest_id=number, scored=scored, **kept))
         return self._digest(number)
 
-    def of_date(self, day: date, channel: str) -> Digest | None:
-        """The digest of a local date, if there is one."""
-        return self._one(digests.c.date == day, digests.c.channel == channel)
+    def of_date(self, day: date, channel: str, slot: int | None = None) -> Digest | None:
+        """The digest of a local date (and of one of its hours), the newest if there are several."""
+        slots = [] if slot is None else [digests.c.slot == slot]
+        return self._one(digests.c.date == day, digests.c.channel == channel, *slots)
 
     def latest(self, channel: str | None = None) -> Digest | None:
         """The newest digest."""
@@ -79,6 +80,7 @@ class Digests:
         return Digest(
             id=row.id,
             date=row.date,
+            slot=row.slot,
             channel=row.channel,
             made_at=row.made_at,
             since=row.since,

@@ -32,6 +32,7 @@ class Queued:
     entry_id: int | None
     digest_id: int | None
     queued_at: datetime
+    tried_at: datetime | None  # for the first time: from then on it may have been said
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Outbox:
     def settle(self, number: int, state: str, at: datetime, platform_id: str = "", error: str = "") -> None:
         """What became of a message. One that was cancelled while it was being sent is never tried again."""
         row = {"state": state, "settled_at": at, "platform_id": platform_id, "error": error}
-        row |= {"attempts": outbox.c.attempts + (state == "sending")}
+        if state == "sending":
+            row |= {"attempts": outbox.c.attempts + 1, "tried_at": func.coalesce(outbox.c.tried_at, at)}
         mine = [outbox.c.id == number, outbox.c.owner == self.owner]
         if state in OPEN:
             mine.append(outbox.c.state != "cancelled")
@@ -108,7 +110,9 @@ def _queued(row: Row[Any]) -> Queued:
     payload = dict(row.payload)
     payload["spans"] = tuple(Span(**span) for span in payload["spans"])
     payload["about"] = tuple(payload.get("about", ()))
-    return Queued(row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id, row.queued_at)
+    return Queued(
+        row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id, row.queued_at, row.tried_at
+    )
 
 
 def without_entry(spans: Sequence[Mapping[str, Any]], number: int) -> list[Mapping[str, Any]]:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from memory.schema import model_calls, runs
+from memory.records import Step
+from memory.schema import model_calls, runs, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ class Runs:
     conn: Connection
     owner: str
 
-    def begin(self, job: str, at: datetime) -> str:
-        """Open a run and return its id, which sorts by time."""
+    def begin(self, job: str, at: datetime, replays: str = "") -> str:
+        """Open a run and return its id, which sorts by time. ``replays`` is the run whose input it takes."""
         run = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        row = {"id": run, "owner": self.owner, "job": job, "began": at}
+        row = {"id": run, "owner": self.owner, "job": job, "began": at, "replays": replays}
         self.conn.execute(insert(runs).values(**row, state="running", counts={}, failures=[]))
         return run
 
@@ -53,6 +54,25 @@ class Runs:
         """The newest runs first."""
         query = select(runs).where(runs.c.owner == self.owner).order_by(runs.c.began.desc()).limit(limit)
         return self.conn.execute(query if job is None else query.where(runs.c.job == job)).all()
+
+    def get(self, run: str) -> Row[tuple[object, ...]] | None:
+        """A run by its id, or by the beginning of it where only one begins so."""
+        mine = (runs.c.owner == self.owner, runs.c.id.startswith(run, autoescape=True))
+        found = self.conn.execute(select(runs).where(*mine).limit(2)).all()
+        return found[0] if len(found) == 1 or (found and found[0].id == run) else None
+
+    def add_step(self, step: Step) -> None:
+        """A node was gone through."""
+        row = {name: getattr(step, name) for name in step.__slots__}
+        row |= {"given": dict(step.given), "made": dict(step.made)}
+        self.conn.execute(insert(steps).values(owner=self.owner, **row))
+
+    def steps(self, run: str) -> list[Step]:
+        """The nodes that a run went through, in order."""
+        query = select(steps).where(steps.c.owner == self.owner, steps.c.run == run).order_by(steps.c.id)
+        return [
+            Step(row.run, row.node, row.began, row.seconds, row.given, row.made) for row in self.conn.execute(query)
+        ]
 
     def log_call(self, call: ModelCall) -> None:
         """Keep a call of a model."""

@@ -10,12 +10,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from config.errors import StoreError
 from memory.migrations import upgrade
 from memory.schema import FULL_TEXT, metadata
 from memory.store import Store
-from tests.fakes import NOW, OWNER, post
+from tests.fakes import NOW, OWNER, digest, post
 
 
 def is_ours(name: str | None, kind: str, parents: object) -> bool:
@@ -132,3 +133,36 @@ def test_migrating_twice_at_once_is_migrating_once(tmp_path: Path) -> None:
     upgrade(stores[1].engine)
     for store in stores:
         store.close()
+
+
+def test_a_memory_of_the_first_tables_keeps_its_digests_with_their_entries(path: Path) -> None:
+    store = Store.open(path, OWNER)
+    with store.begin() as memory:
+        memory.items.keep(post("a"), NOW)
+        item = memory.items.get(post("a").uri)
+        assert item is not None
+        told = memory.digests.add(digest(item))
+    store.close()
+    old = create_engine(f"sqlite:///{path}")
+    with old.begin() as conn:  # as the first Magpie left it
+        for sql in (
+            "ALTER TABLE outbox DROP COLUMN tried_at",
+            "ALTER TABLE runs DROP COLUMN replays",
+            *(f"DROP TABLE {name}" for name in ("occasions", "preferences", "steps")),
+            "CREATE TABLE before AS SELECT * FROM digests",
+            "DROP TABLE digests",
+            "CREATE TABLE digests (id INTEGER NOT NULL, owner VARCHAR NOT NULL, date DATE NOT NULL, "
+            "channel VARCHAR NOT NULL, made_at DATETIME NOT NULL, since DATETIME NOT NULL, run VARCHAR NOT NULL, "
+            "notes JSON NOT NULL, CONSTRAINT pk_digests PRIMARY KEY (id), "
+            "CONSTRAINT uq_digests_owner_date_channel UNIQUE (owner, date, channel))",
+            "INSERT INTO digests SELECT id, owner, date, channel, made_at, since, run, notes FROM before",
+            "DROP TABLE before",
+            "UPDATE alembic_version SET version_num = '001'",
+        ):
+            conn.execute(text(sql))
+    new = Store.open(path, OWNER)
+    with new.begin() as memory:
+        assert memory.digests.latest() == told
+        with pytest.raises(IntegrityError), memory.conn.begin_nested():
+            memory.digests.add(told)
+    new.close()

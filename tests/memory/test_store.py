@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from config.errors import StoreError
-from memory.records import Evidence, Gap, Kind, Message, Reaction, Rule, Share
+from memory.records import Evidence, Gap, Kind, Message, Occasion, Reaction, Rule, Share, State, Step
 from memory.store import Memory, Store
 from memory.store.runs import ModelCall
 from tests.fakes import HOUR, NOW, account, digest, post, ref, words
@@ -46,7 +46,10 @@ def live(memory: Memory) -> None:
     memory.outbox.queue("pigeon", words("k1", "hello"), NOW)
     memory.outbox.queue("pigeon", words("k2", "hello"), NOW)
     memory.outbox.settle(memory.outbox.waiting("pigeon")[1].id, "sent", NOW, "p2")
+    memory.occasions.settle(Occasion("pigeon", NOW.date(), 0, State.QUIET, NOW, "a quiet day"))
+    memory.preferences.choose("zone", "Asia/Tokyo", NOW)
     run = memory.runs.begin("collect", NOW)
+    memory.runs.add_step(Step(run, "gather", NOW, 0.1))
     memory.runs.log_call(ModelCall(run, NOW, "p", 1, "tiny", (root.uri,), ("hello",), "", "", 1, 1, 0.1))
 
 
@@ -70,16 +73,21 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "messages.digest_of": lambda m: m.messages.digest_of("pigeon", "m1"),
     "messages.entry_of": lambda m: m.messages.entry_of("pigeon", "m1"),
     "messages.told_entry": lambda m: m.messages.told_entry("pigeon", "m1"),
+    "occasions.get": lambda m: m.occasions.get("pigeon", NOW.date(), 0),
+    "occasions.latest": lambda m: m.occasions.latest("pigeon"),
     "outbox.platform_id": lambda m: m.outbox.platform_id("pigeon", "k2"),
     "outbox.still_open": lambda m: m.outbox.still_open(1),
     "outbox.waiting": lambda m: m.outbox.waiting("pigeon"),
+    "preferences.get": lambda m: m.preferences.get("zone"),
     "reactions.all": lambda m: m.reactions.all(),
     "reactions.known": lambda m: m.reactions.known("e1"),
     "reactions.of": lambda m: m.reactions.of(post("root").uri),
     "rules.active": lambda m: m.rules.active(NOW),
     "rules.interests": lambda m: m.rules.interests(),
     "runs.calls": lambda m: m.runs.calls(),
+    "runs.get": lambda m: m.runs.get(f"{NOW:%Y}"),
     "runs.latest": lambda m: m.runs.latest(),
+    "runs.steps": lambda m: m.runs.steps(m.conn.execute(text("SELECT id FROM runs")).scalar_one()),
     "seen.known": lambda m: m.seen.known("link", [LINK]),
     "seen.marker": lambda m: m.seen.marker("home"),
     "shares.between": lambda m: m.shares.between(NOW - HOUR, NOW),
@@ -107,6 +115,7 @@ FACTS = {
         "rules.replace",
         "rules.drop_interest",
     ),
+    *("occasions.settle", "preferences.choose", "runs.add_step"),
     *("rules.set_interest", "runs.begin", "runs.end", "runs.forget_item", "runs.log_call", "seen.add"),
     *("seen.add_item", "seen.read_up_to", "shares.add", "shares.remove", "sources.add_gap", "sources.gaps_told"),
     *("sources.keep_resolved", "sources.move", "vectors.mark_all_unindexed", "vectors.mark_indexed", "vectors.put"),

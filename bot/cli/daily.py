@@ -1,52 +1,16 @@
-"""The ``magpie`` command. Heavy packages are imported within the command that needs them."""
+"""What is done every day: collect, digest, listen, chat, search; and the demo."""
 
 from __future__ import annotations
 
 import json
-import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import MagpieError
-from config.settings import FILE, load
+from bot.cli.app import CONFIG, Config, app, beside, opened, progress_bar
 
 if TYPE_CHECKING:
     from bot.build import Magpie
-    from bot.jobs.collect import Progress
-
-app = typer.Typer(
-    help="Magpie tells you once a day what your network discusses and you have missed.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-Config = Annotated[Path, typer.Option("--config", "-c", help="The settings.", show_default=True)]
-
-
-def main() -> None:
-    """Run the command; what goes wrong is one sentence, and exit status 1."""
-    try:
-        app()
-    except MagpieError as error:
-        print(f"magpie: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-@app.callback()
-def _every(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False) -> None:
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    for noisy in ("httpx", "urllib3", "alembic", "chromadb", "sentence_transformers"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 @app.command()
@@ -61,10 +25,9 @@ def demo(
 
 
 @app.command()
-def collect(config: Config = FILE) -> None:
+def collect(config: Config = CONFIG) -> None:
     """Read all sources, embed and index what is new."""
-    with progress_bar() as progress:
-        magpie = _magpie(config, progress)
+    with progress_bar() as progress, opened(config, progress=progress) as magpie:
         record = magpie.collector.collect(magpie.sources)
     counts = ", ".join(f"{n} {name}" for name, n in record.counts.items() if n)
     for failure in record.failures:
@@ -76,16 +39,20 @@ def collect(config: Config = FILE) -> None:
 
 @app.command()
 def digest(
-    config: Config = FILE,
+    config: Config = CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it here; keep and send nothing.")] = False,
 ) -> None:
     """Make today's digest, unless there is one, and deliver it."""
-    magpie = _magpie(config)
-    if not dry_run:
+    with opened(config) as magpie:
+        if dry_run:
+            _show(magpie)
+            return
         made = magpie.editor.digest(magpie.channel.name)
         said = magpie.postman.deliver()
-        typer.echo(f"digest of {made.date}: {len(made.entries)} entries; {said} messages sent now", err=True)
-        return
+    typer.echo(f"digest of {made.date}: {len(made.entries)} entries; {said} messages sent now", err=True)
+
+
+def _show(magpie: Magpie) -> None:
     from bot.channels.terminal import TerminalChannel
 
     made, terminal = magpie.editor.preview(magpie.channel.name), TerminalChannel()
@@ -96,28 +63,30 @@ def digest(
 
 
 @app.command()
-def listen(config: Config = FILE) -> None:
+def listen(config: Config = CONFIG) -> None:
     """Hear once what the owner has said or done, and answer."""
-    typer.echo(f"{_magpie(config).hear()} new")
+    with opened(config) as magpie:
+        typer.echo(f"{magpie.hear()} new")
 
 
 @app.command()
-def chat(config: Config = FILE) -> None:
+def chat(config: Config = CONFIG) -> None:
     """Talk with Magpie here, in the terminal."""
     from bot.channels.terminal import TerminalChannel
 
-    converse(_magpie(config, channel=TerminalChannel()))
+    with opened(config, given_channel=TerminalChannel()) as magpie:
+        converse(magpie)
 
 
 @app.command()
 def search(
     query: str,
-    config: Config = FILE,
+    config: Config = CONFIG,
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=100)] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Search the archive by words and by meaning."""
-    magpie = _magpie(config)
+    magpie = beside(config)
     hits = magpie.archive.search(query, count)
     if as_json:
         for hit in hits:
@@ -144,33 +113,3 @@ def converse(magpie: Magpie) -> None:
     for event in magpie.channel.listen(None):
         router.handle([event])
         magpie.postman.deliver()
-
-
-def _magpie(config: Path, progress: Progress = lambda what, done: None, channel: object = None) -> Magpie:
-    from bot.build import Magpie
-
-    return Magpie(load(config), progress=progress, given_channel=channel)  # type: ignore[arg-type]
-
-
-@contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """A bar for each thing that is going on; how much there will be is not known beforehand."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        tasks = {}
-
-        def step(what: str, done: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=None)
-            bar.update(tasks[what], completed=done)
-
-        yield step
-        for task in bar.tasks:
-            bar.update(task.id, total=max(task.completed, 1))
-
-
-if __name__ == "__main__":
-    main()

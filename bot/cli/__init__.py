@@ -1,0 +1,23 @@
+"""The ``magpie`` command. Heavy packages are imported within the command that needs them.
+
+Exit status: 0 done, 1 not done, 2 not understood; the errors of Magpie have their own (config.errors).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bot.cli import daily  # noqa: F401 - each of these modules brings its commands
+from bot.cli.app import app
+from config.errors import MagpieError
+
+
+def main() -> None:
+    """Run the command; what goes wrong is one sentence, and an exit status of its own."""
+    try:
+        app()
+    except MagpieError as error:
+        print(f"magpie: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(130)
