@@ -96,7 +96,8 @@ class ScheduleSection(Section):
     @property
     def times(self) -> tuple[time, ...]:
         """The hours in order."""
-        return tuple(sorted({time(*map(int, hour.split(":"))) for hour in self.hours}))
+        parts = [[int(part) for part in hour.split(":")] for hour in self.hours]
+        return tuple(sorted({time(hour, *minute[:1]) for hour, *minute in parts}))
 
 
 class FeedbackSection(Section):
