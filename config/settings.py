@@ -96,8 +96,8 @@ class ScheduleSection(Section):
     @property
     def times(self) -> tuple[time, ...]:
         """The hours in order."""
-        parts = [[int(part) for part in hour.split(":")] for hour in self.hours]
-        return tuple(sorted({time(hour, *minute[:1]) for hour, *minute in parts}))
+        parts = (hour.partition(":") for hour in self.hours)
+        return tuple(sorted({time(int(hour), int(minute or 0)) for hour, _, minute in parts}))
 
 
 class FeedbackSection(Section):
