@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test laws check bench format clean
+.PHONY: demo test laws kills check bench format clean
 
 demo: .venv/ready
 	$(BIN)/magpie demo
@@ -11,6 +11,9 @@ test: .venv/ready
 
 laws: .venv/ready
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile=laws
+
+kills: .venv/ready
+	$(BIN)/python -m tests.scenarios.kills_table
 
 check: .venv/ready
 	$(BIN)/ruff check .

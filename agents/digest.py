@@ -1,7 +1,7 @@
 """The digest graph: gather → group → drop seen → rank → explain → compose.
 
 What is kept of the state are URIs and numbers, no words of anybody: a checkpoint need not be purged when a post is.
-Nodes read memory, and neither write nor send: any of them can be run again.
+Nodes read memory, and neither write nor send: any of them can be run again, also long after.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_type_hints
 from agents.changes import told_changes
 from agents.gathering import Reading
 from agents.novelty import unseen
-from agents.ranking import Ranked, choose, rank
+from agents.ranking import Ranked, choose, rank, rank_anew
 from agents.reasons import reasons
 from agents.stories import Array, group, lead_of, speaks, story_links
-from memory.records import Digest, Entry, Gap, Item, Story
+from agents.taste import Taste
+from memory.records import Digest, Entry, Gap, Horizon, Item, Story
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 
 
 class State(TypedDict, total=False):
-    """What travels from node to node."""
+    """What travels from node to node. ``horizon``: how far memory reached when the run began."""
 
     run: str
     day: date
     channel: str
     since: datetime
     until: datetime
+    slot: int
+    horizon: Horizon
     candidates: list[str]
     left_out: dict[str, int]
     stories: list[Story]
@@ -46,6 +49,9 @@ class State(TypedDict, total=False):
 
 IN_WORDS = ("explained", "digest")
 """What of the state is never written to a checkpoint; a run that goes on from one makes it anew."""
+
+
+COUNTED = ("candidates", "stories", "entries", "explained", "changes")
 
 
 @dataclass(frozen=True)
@@ -96,13 +102,14 @@ def rank_stories(state: State, runtime: Runtime[Desk]) -> State:
     """Network × taste × novelty, then diversity and a little exploration."""
     desk = runtime.context
     candidates = desk.reading.ready(state["stories"], state["until"])
-    by = desk.reading.circumstances(state["until"])
+    past = desk.reading.past(state["until"])
+    by = desk.reading.circumstances(state["until"], past.taste())
     ranked = rank(candidates, by)
     told = desk.reading.told_vectors(state["until"])
     chosen = choose(ranked, desk.entries, desk.explore, desk.floor, told)
     changes: list[str] = []
     if latest := desk.reading.latest_feedback(state["channel"], state["until"]):
-        without = rank(candidates, desk.reading.circumstances(state["until"], latest))
+        without = rank_anew(ranked, desk.reading.circumstances(state["until"], past.taste(latest)))
         changes = told_changes(
             chosen, choose(without, desk.entries, desk.explore, desk.floor, told), without, by.accounts
         )
@@ -119,7 +126,7 @@ def _explained(state: State, desk: Desk) -> list[Entry]:
     by_lead = {story.lead: story for story in state["stories"]}
     ready = desk.reading.ready([by_lead[entry.lead] for entry in state["entries"]], state["until"])
     candidates = {candidate.story.lead: candidate for candidate in ready}
-    by = desk.reading.circumstances(state["until"])
+    by = desk.reading.circumstances(state["until"], Taste())  # what it said is in the factors
     explained = []
     for entry in state["entries"]:
         if entry.lead in candidates:  # it may have been deleted meanwhile
@@ -140,6 +147,7 @@ def compose(state: State, runtime: Runtime[Desk]) -> State:
         entries=tuple(entries),
         notes=tuple(_notes(state, entries, runtime.context.gaps())),
         run=state["run"],
+        slot=state.get("slot", 0),
     )
     return {"digest": digest}
 
@@ -168,6 +176,15 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledState
         graph.add_edge(before, name)
         before = name
     return graph.compile(checkpointer=checkpointer, name="digest")
+
+
+def counts(state: Mapping[str, Any]) -> dict[str, int]:
+    """How much there is of what a state, or a part of one, holds."""
+    found = {name: len(state[name]) for name in COUNTED if name in state}
+    found |= {name: state[name] for name in ("known", "considered") if name in state}
+    if left_out := sum(state.get("left_out", {}).values()):
+        found["left_out"] = left_out
+    return found | ({"entries": len(state["digest"].entries)} if "digest" in state else {})
 
 
 def _led_anew(

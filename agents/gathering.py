@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from agents.ranking import Candidate, Circumstances
 from agents.stories import first_shares, voice
 from agents.taste import FEEDBACK, Taste, examples, fit
 from memory.embedding import Embedder
-from memory.records import Item, Reaction, Rule, Share, Story, Visibility
+from memory.records import Horizon, Item, Reaction, Rule, Share, Story, Visibility
 from memory.store import Memory, Store
 
 Array = NDArray[np.float32]
@@ -30,17 +30,22 @@ FEWEST_IN_LANGUAGE = 3
 
 @dataclass(frozen=True)
 class Reading:
-    """Reads the memory of one owner. ``languages`` are those that the owner reads; none: found out from reactions."""
+    """Reads the memory of one owner. ``languages`` are those that the owner reads; none: found out from reactions.
+
+    With a ``horizon`` it reads what was known then: shares, what was seen, reactions and digests. Wishes, mutes and who
+    is followed are always those of today.
+    """
 
     store: Store
     embedder: Embedder
     owner_uri: str
     languages: frozenset[str] = frozenset()
     home_marker: bool = True
+    horizon: Horizon | None = None
 
     def candidates(self, since: datetime, until: datetime) -> tuple[list[str], dict[str, int]]:
         """URIs of what was put before the owner in the window, oldest first, and what was left out why."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             shares = [s for s in memory.shares.between(since, until) if s.account != self.owner_uri]
             items = memory.items.all(dict.fromkeys(share.item for share in shares))
             rules = memory.rules.active(until)
@@ -60,39 +65,39 @@ class Reading:
 
     def told(self, until: datetime) -> list[str]:
         """URIs of items that recent digests have told of."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
         return [uri for digest in digests for entry in digest.entries for uri in entry.items]
 
     def told_at(self, until: datetime) -> datetime | None:
         """When the last digest was made."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
         return digests[-1].made_at if digests else None
 
     def told_vectors(self, until: datetime) -> list[Array]:
         """Vectors of the leads of the last days' entries."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             digests = memory.digests.since(until - timedelta(days=ECHO_DAYS))
             items = memory.items.all([entry.lead for digest in digests for entry in digest.entries])
             return list(memory.vectors.get(self.embedder.name, [item.id for item in items.values()]).values())
 
     def items(self, uris: Collection[str]) -> tuple[list[Item], dict[int, Array]]:
         """Items, oldest first, with their vectors."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             found = sorted(memory.items.all(uris).values(), key=lambda item: (item.created_at, item.uri))
             vectors = memory.vectors.get(self.embedder.name, [item.id for item in found])
         return found, vectors
 
     def shares(self, uris: Collection[str], until: datetime) -> list[Share]:
         """Shares of these items by others than the owner up to an instant."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             found = [share for start in _chunks(list(uris)) for share in memory.shares.of(start)]
         return [share for share in found if share.account != self.owner_uri and share.at <= until]
 
     def known(self, stories: Sequence[Story], until: datetime) -> Known:
         """What the ledger says of these stories."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             return Known(
                 items=memory.seen.known("item", {uri for story in stories for uri in story.items}),
                 links=memory.seen.known("link", {link for story in stories for link in story.links}),
@@ -103,23 +108,23 @@ class Reading:
 
     def followed(self) -> frozenset[str]:
         """Account.uri of everybody whom the owner follows."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             return frozenset(uri for uri, account in memory.accounts.all().items() if account.followed)
 
-    def circumstances(self, now: datetime, without: Callable[[Reaction], bool] = lambda r: False) -> Circumstances:
-        """What all candidates are judged by at an instant: taste (without some reactions), wishes, rates, languages."""
-        with self.store.begin() as memory:
+    def circumstances(self, now: datetime, taste: Taste | None = None) -> Circumstances:
+        """What all candidates are judged by at an instant: wishes, rates, languages, and a taste if not the owner's."""
+        taste = self.past(now).taste() if taste is None else taste
+        with self.store.begin(self.horizon) as memory:
             interests = memory.rules.interests()
             accounts = memory.accounts.all()
             rates = memory.shares.daily_rates(now - timedelta(days=RATE_DAYS), now)
-            taste = self.taste(memory, now, without)
         topics = dict(zip(interests, self.embedder.embed(list(interests)), strict=True)) if interests else {}
         languages = self.languages or _languages(taste)
         return Circumstances(now, taste, accounts, rates, interests, topics, languages)
 
     def latest_feedback(self, channel: str, now: datetime) -> Callable[[Reaction], bool] | None:
         """Which reactions are feedback since the last digest of a channel; None when there was none."""
-        with self.store.begin() as memory:
+        with self.store.begin(self.horizon) as memory:
             last = memory.digests.latest(channel)
             reactions = memory.reactions.all()
 
@@ -153,14 +158,39 @@ class Reading:
 
     def taste(self, memory: Memory, now: datetime, without: Callable[[Reaction], bool] = lambda r: False) -> Taste:
         """The owner's taste at an instant, as it is or as it would be without some reactions."""
-        reactions = [r for r in memory.reactions.all() if r.at <= now and not without(r)]
+        return self._past(memory, now).taste(without)
+
+    def past(self, now: datetime) -> Past:
+        """What taste at an instant is made of."""
+        with self.store.begin(self.horizon) as memory:
+            return self._past(memory, now)
+
+    def _past(self, memory: Memory, now: datetime) -> Past:
+        reactions = [reaction for reaction in memory.reactions.all() if reaction.at <= now]
         items = memory.items.all({reaction.item for reaction in reactions})
-        around = {share.item for share in memory.shares.between(now - timedelta(days=RATE_DAYS), now)} - set(items)
-        passed = [i for i in memory.items.all(sorted(around)[:MOST_PASSED_OVER]).values() if i.author != self.owner_uri]
-        numbers = [item.id for item in (*items.values(), *passed)]
-        vectors = memory.vectors.get(self.embedder.name, numbers)
-        background = [vectors[item.id] for item in passed if item.id in vectors]
-        known = examples(reactions, items, vectors, now)
+        around = memory.shares.items_between(now - timedelta(days=RATE_DAYS), now, but_by=self.owner_uri)
+        nearest = dict(list(around.items())[: MOST_PASSED_OVER + len(items)])
+        numbers = {*nearest.values(), *(item.id for item in items.values())}
+        return Past(now, reactions, items, nearest, memory.vectors.get(self.embedder.name, sorted(numbers)))
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the owner had done by an instant, and what was ``around`` in the weeks before it (URI → number)."""
+
+    now: datetime
+    reactions: Sequence[Reaction]
+    items: Mapping[str, Item]
+    around: Mapping[str, int]
+    vectors: Mapping[int, Array]
+
+    def taste(self, without: Callable[[Reaction], bool] = lambda r: False) -> Taste:
+        """The owner's taste, as it is or as it would be without some reactions."""
+        reactions = [reaction for reaction in self.reactions if not without(reaction)]
+        reacted = {reaction.item for reaction in reactions}
+        passed = [number for uri, number in self.around.items() if uri not in reacted][:MOST_PASSED_OVER]
+        background = [self.vectors[number] for number in passed if number in self.vectors]
+        known = examples(reactions, self.items, self.vectors, self.now)
         return fit(known, np.stack(background) if background else None)
 
 

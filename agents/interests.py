@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,19 +73,20 @@ def matches(interests: Mapping[str, float], topics: Mapping[str, Array], text: s
     for topic in interests:
         cosine = float(vector @ topics[topic]) if topic in topics else 0.0
         near = min(max((cosine - NEAR) / (SAME - NEAR), 0.0), 1.0)
-        strength = NAMED + (1 - NAMED) * near if re.search(_named(topic), lowered) else near
+        strength = NAMED + (1 - NAMED) * near if _named(topic).search(lowered) else near
         if strength > 0:
             found[topic] = strength
     return found
 
 
-def _named(topic: str) -> str:
+@lru_cache(maxsize=256)
+def _named(topic: str) -> re.Pattern[str]:
     """A pattern for the topic and what is made of it: crypto, cryptocurrency; of a short word only its plural.
 
     A plural is found in the singular, too, but not in what else begins so: trains, train, no training.
     """
     singular = topic[:-1] if re.search(r"\w{2}[^isu]s$", topic) and topic != "news" else topic
     if singular != topic:
-        return rf"(?<![^\W_]){re.escape(singular)}(?:s\w*|(?![^\W_]))"
+        return re.compile(rf"(?<![^\W_]){re.escape(singular)}(?:s\w*|(?![^\W_]))")
     ending = r"\w*" if len(topic) > 3 else r"s?(?![^\W_])"
-    return rf"(?<![^\W_]){re.escape(topic)}{ending}"
+    return re.compile(rf"(?<![^\W_]){re.escape(topic)}{ending}")

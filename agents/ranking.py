@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ class Ranked:
     factors: tuple[Factor, ...]
     explores: bool = False
 
-    @property
+    @cached_property
     def score(self) -> float:
         """The sum of all points."""
         return sum(factor.points for factor in self.factors)
@@ -100,7 +101,7 @@ def _surprise(c: Candidate, by: Circumstances) -> Factor:
 def taste_points(chance: float) -> float:
     """Points for a chance in (0, 1): its log odds, weighed and bounded."""
     bounded = min(max(chance, 1e-4), 1 - 1e-4)
-    return float(np.clip(1.3 * math.log(bounded / (1 - bounded)), -3, 3))
+    return max(-3.0, min(1.3 * math.log(bounded / (1 - bounded)), 3.0))
 
 
 def _taste(c: Candidate, by: Circumstances) -> Factor:
@@ -189,11 +190,30 @@ FACTORS: tuple[Callable[[Candidate, Circumstances], Factor], ...] = (
     _novelty,
     _grown,
 )
+OF_TASTE = frozenset({_network, _taste, _alike, _feedback, _author, _language})
+"""Those that the owner's reactions have a part in."""
 
 
 def rank(candidates: Sequence[Candidate], by: Circumstances) -> list[Ranked]:
     """All candidates with their factors, best first; a permutation of what came in."""
-    ranked = [Ranked(c, tuple(factor(c, by) for factor in FACTORS)) for c in candidates]
+    return _sorted(Ranked(c, tuple(factor(c, by) for factor in FACTORS)) for c in candidates)
+
+
+def rank_anew(ranked: Iterable[Ranked], by: Circumstances) -> list[Ranked]:
+    """The same candidates by another taste, all else being equal; what is no matter of taste stays as it was."""
+    return _sorted(
+        replace(
+            r,
+            factors=tuple(
+                factor(r.candidate, by) if factor in OF_TASTE else as_it_was
+                for factor, as_it_was in zip(FACTORS, r.factors, strict=True)
+            ),
+        )
+        for r in ranked
+    )
+
+
+def _sorted(ranked: Iterable[Ranked]) -> list[Ranked]:
     return sorted(ranked, key=lambda r: (-r.score, r.candidate.story.key))
 
 
@@ -204,20 +224,35 @@ def choose(
     and authors, the last ``explore`` of them from new ground. Nothing under ``floor`` points is told. ``told`` are
     vectors of what the last digests told: what is much like that has to be better, too.
     """
-    rest = [r for r in ranked if r.score > floor]
+    rest = sorted((r for r in ranked if r.score > floor), key=_worth, reverse=True)
     usual: list[Ranked] = []
     fresh: list[Ranked] = []
     while rest and len(usual) + len(fresh) < count:
         exploring = len(usual) >= count - explore and len(fresh) < explore and any(map(_is_new_ground, rest))
-        among = [r for r in rest if _is_new_ground(r)] if exploring else rest
-        worth = _worth_exploring if exploring else _worth
-        best = max(among, key=lambda r: worth(r) - _sameness(r, usual + fresh, told))
         if exploring:
+            among = sorted(filter(_is_new_ground, rest), key=_worth_exploring, reverse=True)
+            best = _best(among, _worth_exploring, usual + fresh, told)
             fresh.append(Ranked(best.candidate, best.factors, explores=True))
         else:
+            best = _best(rest, _worth, usual + fresh, told)
             usual.append(best)
-        rest = [r for r in rest if r is not best and _allowed(r, usual + fresh)]
+        authors = Counter(r.candidate.lead.author for r in usual + fresh)
+        rest = [r for r in rest if r is not best and authors[r.candidate.lead.author] < MOST_PER_AUTHOR]
     return usual + fresh
+
+
+def _best(
+    among: Sequence[Ranked], worth: Callable[[Ranked], float], chosen: Sequence[Ranked], told: Sequence[Array]
+) -> Ranked:
+    """Of some in the order of their worth the one with most left of it after what it loses for sameness."""
+    best, most = among[0], -math.inf
+    for r in among:
+        if worth(r) <= most:  # nothing after it can have more left
+            break
+        left = worth(r) - _sameness(r, chosen, told)
+        if left > most:
+            best, most = r, left
+    return best
 
 
 def _worth(r: Ranked) -> float:
@@ -233,10 +268,6 @@ def _sameness(r: Ranked, chosen: Sequence[Ranked], told: Sequence[Array]) -> flo
     here = max((float(r.candidate.vector @ other.candidate.vector) for other in chosen), default=0.0)
     before = 0.0 if r.candidate.story.grown_by else max((float(r.candidate.vector @ v) for v in told), default=0.0)
     return SAMENESS * (max(here - TOPIC, 0.0) + 0.5 * max(before - TOPIC, 0.0))
-
-
-def _allowed(r: Ranked, chosen: Sequence[Ranked]) -> bool:
-    return Counter(other.candidate.lead.author for other in chosen)[r.candidate.lead.author] < MOST_PER_AUTHOR
 
 
 def _is_new_ground(r: Ranked) -> bool:

@@ -162,7 +162,7 @@ def voice(items: Sequence[Item], vectors: Mapping[int, Array]) -> list[Array]:
 def speaks(item: Item) -> bool:
     """Whether it has words enough to tell of something; greetings have not."""
     words = re.findall(r"\w{2,}", re.sub(r"https?://\S+|[@#]\S+", " ", item.searchable))
-    unspaced = sum("\u3040" <= letter <= "\u9fff" for letter in item.text) // 2  # two of these are about a word
+    unspaced = len(re.findall("[\u3040-\u9fff]", item.text)) // 2  # two of these are about a word
     return len(words) + unspaced >= FEWEST_WORDS
 
 

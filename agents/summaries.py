@@ -12,7 +12,9 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 
 from agents.checks import Summary, verdict
+from agents.models import stays_here
 from agents.prompts import Prompt, render
+from config.errors import ModelAwayError, ModelError
 from memory.records import Item
 from memory.store.runs import ModelCall
 
@@ -23,8 +25,22 @@ MOST_CHARACTERS = 1200
 
 
 @dataclass
+class _Course:
+    """How the model has done in one run so far."""
+
+    run: str
+    spent: float = 0.0  # seconds
+    away: bool = False
+    told: set[str] = field(default_factory=set)
+
+
+@dataclass
 class Summariser:
-    """Asks the model within a budget of seconds a run; past it, or when the model fails, stories stay as they are."""
+    """Asks the model within a budget of seconds a run; past it, or when the model fails, stories stay as they are.
+
+    ``note`` is told of a run's troubles, each once: the run's id and a sentence. ``private_words``: a model that is
+    not on this machine may read what only followers may.
+    """
 
     model: BaseChatModel
     name: str
@@ -32,19 +48,22 @@ class Summariser:
     now: Callable[[], datetime]
     noai: Callable[[], frozenset[str]] = frozenset
     budget: float = 60.0
-    _spent: dict[str, float] = field(default_factory=dict, init=False)
+    note: Callable[[str, str], None] = lambda run, sentence: None
+    private_words: bool = False
+    _course: _Course = field(default_factory=lambda: _Course(""), init=False)
 
     def __call__(self, run: str, items: Sequence[Item]) -> str:
         """One sentence on what these items tell, or nothing."""
+        course = self._course = self._course if self._course.run == run else _Course(run)
         read = self._readable(items)
-        if not read or self._spent.get(run, 0.0) >= self.budget:
+        if not read or course.away or course.spent >= self.budget:
             return ""
         texts = [item.text for item in read]
         prompt = render("summary", posts="\n\n".join(text[:MOST_CHARACTERS] for text in texts))
         began = time.monotonic()
         answer = self._ask(prompt)
         seconds = time.monotonic() - began
-        self._spent[run] = self._spent.get(run, 0.0) + seconds
+        course.spent += seconds
         parsed = answer.get("parsed")
         found = verdict(parsed, texts) if isinstance(parsed, Summary) else None
         said = "; ".join(found.reasons) or "shown" if found else f"no answer: {answer.get('error')}"
@@ -52,21 +71,35 @@ class Summariser:
         return parsed.sentence.strip() if isinstance(parsed, Summary) and found and found.ok else ""
 
     def _readable(self, items: Sequence[Item]) -> list[Item]:
-        """The longest texts of a story, without those whose authors ask to be left out of this."""
-        refused = self.noai()
+        """The longest texts of a story, without those whose authors ask to be left out of this, or that are private."""
+        refused, private = self.noai(), self.private_words or stays_here(self.model)
         allowed = [item for item in items if item.author not in refused and item.text.strip() and not item.warning]
-        return sorted(allowed, key=lambda item: -len(item.text))[:MOST_TEXTS]
+        open_to_it = [item for item in allowed if private or item.visibility.open]
+        return sorted(open_to_it, key=lambda item: -len(item.text))[:MOST_TEXTS]
 
     def _ask(self, prompt: Prompt) -> Mapping[str, Any]:
         try:
             structured = self.model.with_structured_output(Summary, include_raw=True)
             answer = structured.invoke(prompt.messages)
         except Exception as error:  # a plugged-in model raises what it likes; a digest does not fail for a sentence
-            log.warning("no summary cause=%s", error)
+            self._course.away = isinstance(error, ModelAwayError) or not isinstance(error, ModelError)
+            self._tell(error)
             return {"error": error}
-        if isinstance(answer, Mapping):
-            return {**answer, "error": answer.get("parsing_error")}
-        return {"parsed": answer}
+        if not isinstance(answer, Mapping):
+            return {"parsed": answer}
+        if nonsense := answer.get("parsing_error"):
+            self._tell(nonsense)
+        return {**answer, "error": nonsense}
+
+    def _tell(self, error: BaseException) -> None:
+        """Note a trouble, once a run. An error that is not ours may hold words of posts, and is only named."""
+        why = str(error) if isinstance(error, ModelError) else f"The model {self.name} failed ({type(error).__name__})."
+        ending = "No more is asked of it in this run." if self._course.away else "That story is told in its own words."
+        if why in self._course.told:
+            return
+        self._course.told.add(why)
+        log.warning("event=no_summary run=%s cause=%s", self._course.run, why)
+        self.note(self._course.run, f"{why} {ending}")
 
     def _call(
         self, run: str, prompt: Prompt, read: Sequence[Item], answer: Mapping[str, Any], said: str, seconds: float

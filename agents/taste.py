@@ -79,7 +79,7 @@ class Taste:
         """In [-1, 1]: what the owner said to Magpie about texts like this one; the nearer, the more it counts."""
         told, signs = self._told
         pull = signs @ np.maximum(0.0, (told @ vector - RELATED) / 0.4) if len(signs) else 0.0
-        return float(np.clip(pull, -1, 1))
+        return max(-1.0, min(float(pull), 1.0))
 
     def alike(self, vector: Array) -> list[Example]:
         """Liked posts that are like this one, nearest first; own posts and answers are not among them."""
@@ -87,7 +87,8 @@ class Taste:
         if not likes:
             return []
         cosines = rows @ vector
-        return [likes[place] for place in np.argsort(-cosines, kind="stable") if cosines[place] >= ALIKE]
+        near = np.flatnonzero(cosines >= ALIKE)
+        return [likes[place] for place in near[np.argsort(-cosines[near], kind="stable")]]
 
     @cached_property
     def _told(self) -> tuple[Array, Array]:
@@ -165,8 +166,8 @@ def _rows(some: Sequence[Example]) -> Array:
 
 def _nearness(texts: Array, liked: Array) -> Array:
     """Mean cosine (n,) of each text to the few nearest likes."""
-    cosines = np.sort(texts @ liked.T, axis=1)[:, -NEAREST:]
-    return np.asarray(cosines.mean(axis=1), np.float32)
+    cosines, fewest = texts @ liked.T, max(len(liked) - NEAREST, 0)
+    return np.asarray(np.partition(cosines, fewest, axis=1)[:, fewest:].mean(axis=1), np.float32)
 
 
 def _authors(known: Sequence[Example]) -> dict[str, float]:

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench.peers import PEERS, Timeline
 from bot.build import Magpie
+from bot.channels import NEW, Past
 from config.settings import parse
 from memory.embedding import Embedder, SentenceEmbedder
 from memory.records import Account, Entry, Item, Message, Outgoing, Reaction
@@ -39,10 +40,10 @@ class Silent:
         """Nobody says anything."""
         return iter(())
 
-    def send(self, out: Outgoing) -> str:
+    def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
         """Taken as said."""
         self.said += 1
-        return f"s{self.said}"
+        return (f"s{self.said}",)
 
 
 @dataclass(frozen=True)

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 from agents.digest import Desk
 from agents.gathering import Reading
 from agents.interests import parse_interests
-from agents.summaries import Summariser
 from agents.vocabulary import FUNCTION_WORDS
 from bot.channels import Channel
+from bot.commands import Asked, status
 from bot.feedback import emoji_map
+from bot.jobs.checkpoints import tidy
 from bot.jobs.collect import Collector, Progress
 from bot.jobs.digest import Editor
+from bot.jobs.due import Due
+from bot.jobs.replay import Player
+from bot.mind import Mind
 from bot.outbox import Postman
+from bot.plugs import plugged
 from bot.router import Router
+from bot.speaking import Speaker
+from bot.timetable import Timetable
 from config.errors import ConfigError
 from config.settings import Plugged, Settings
+from config.tokens import Role, Tokens
 from memory.embedding import Embedder, SentenceEmbedder
+from memory.exact import ExactIndex
 from memory.index import ChromaIndex, VectorIndex
-from memory.records import Consent
+from memory.keeping.backup import INDEX, MEMORY
+from memory.keeping.health import WatchedIndex
 from memory.search import Archive
 from memory.store import Memory, Store
-from memory.store.runs import ModelCall
 from tools.links import LinkResolver, is_general
 from tools.sources import Source
 from tools.web import GuardedWeb, Web
@@ -52,11 +61,14 @@ class Magpie:
     given_channel: Channel | None = None
     given_embedder: Embedder | None = None
     given_web: Web | None = field(default_factory=GuardedWeb)
+    alone: bool = True  # this process holds the data folder: nobody else may open the vector index
+    after_crash: bool = False  # whoever held it before has not come to an end
 
     @cached_property
     def store(self) -> Store:
         """The memory; wishes in the settings are part of it from now on."""
-        store = Store.open(self.settings.data / "magpie.db", self.settings.owner.handle)
+        path, owner = self.settings.data / MEMORY, self.settings.owner.handle
+        store = Store.open(path, owner, doubtful=self.after_crash)
         with store.begin() as memory:
             self._take_wishes(memory)
         return store
@@ -81,8 +93,24 @@ class Magpie:
 
     @cached_property
     def index(self) -> VectorIndex:
-        """The vector index."""
-        return ChromaIndex(self.settings.data / "chroma", self.settings.owner.handle, self.embedder.name)
+        """The vector index; beside another Magpie, the exact answer of the store."""
+        owner, model = self.settings.owner.handle, self.embedder.name
+        if not self.alone:
+            return ExactIndex(self.store, model)
+        return WatchedIndex(self.store, ChromaIndex(self.settings.data / INDEX, owner, model))
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The two logins."""
+        return Tokens(self.settings.data, self.settings.owner.handle)
+
+    def _token(self, role: Role, table: Plugged) -> SecretStr:
+        """From the environment, else from the login on the table's server; only Mastodon is asked for one."""
+        secrets = self.settings.secrets
+        given = secrets.owner_token if role == "owner" else secrets.bot_token
+        if given.get_secret_value().strip() or table.kind != "mastodon":
+            return given
+        return self.tokens.token(role, str(table.options.get("instance", "")))
 
     @cached_property
     def sources(self) -> Sequence[Source]:
@@ -91,8 +119,10 @@ class Magpie:
             return self.given_sources
         if not self.settings.sources:
             raise ConfigError("magpie.toml names no [[sources]]: add one, as the README shows.")
-        secrets = {"token": self.settings.secrets.owner_token}
-        return [_plugged("tools.sources", self._without_speaker(table), secrets) for table in self.settings.sources]
+        return [
+            plugged("tools.sources", self._without_speaker(table), {"token": self._token("owner", table)})
+            for table in self.settings.sources
+        ]
 
     def _without_speaker(self, table: Plugged) -> Plugged:
         """A Mastodon source leaves out what Magpie itself says, and what is said to it."""
@@ -109,8 +139,9 @@ class Magpie:
         """The channel of magpie.toml. Raises ConfigError."""
         if self.given_channel is not None:
             return self.given_channel
-        secrets = {"mastodon_bot_token": self.settings.secrets.bot_token}
-        channel: Channel = _plugged("bot.channels", self.settings.channel, secrets, self.settings.owner.handle)
+        table = self.settings.channel
+        secrets = {"mastodon_bot_token": self._token("bot", table)}
+        channel: Channel = plugged("bot.channels", table, secrets, self.settings.owner.handle)
         return channel
 
     @cached_property
@@ -131,35 +162,61 @@ class Magpie:
         uri = account.uri if account else owner.handle
         return Reading(self.store, self.embedder, uri, languages, self.settings.digest.home_marker)
 
+    @cached_property
+    def timetable(self) -> Timetable:
+        """When digests are wanted in this channel."""
+        return Timetable(self.channel.name, self.settings.schedule, self.settings.owner.zone)
+
+    @cached_property
+    def due(self) -> Due:
+        """The job that has made what the timetable wants."""
+        return Due(self.store, lambda: self.editor, self.timetable, self.now)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the owner is, as far as the chat was told, else at home."""
+        with self.store.begin() as memory:
+            return self.timetable.schedule(memory).zone
+
     @property
     def editor(self) -> Editor:
         """The job that makes digests."""
         chosen = self.settings.digest
-        desk = Desk(self.reading, chosen.entries, chosen.explore, chosen.floor, is_general, gaps=self._gaps)
-        if self.summariser is not None:
-            desk = replace(desk, summarise=self.summariser)
         return Editor(
             self.store,
-            desk,
+            self.desk,
             self.collector,
             self.sources,
-            self.settings.data / "checkpoints.db",
+            self.checkpoints,
             chosen,
-            self.settings.owner.zone,
+            self.zone,
             self.now,
-            private_words=chosen.quote_followers_only or self.settings.channel.kind == "terminal",
+            private_words=chosen.quote_followers_only or not self.remote,
+            troubles=self.mind.troubles,
         )
 
-    @cached_property
-    def summariser(self) -> Summariser | None:
-        """The chat model's part in a digest; None without a model."""
-        from agents.models import build
+    @property
+    def desk(self) -> Desk:
+        """What the nodes of the digest graph work with."""
+        chosen = self.settings.digest
+        desk = Desk(self.reading, chosen.entries, chosen.explore, chosen.floor, is_general, gaps=self._gaps)
+        return desk if self.mind.summariser is None else replace(desk, summarise=self.mind.summariser)
 
-        model = build(self.settings.model.kind, _model_options(self.settings.model), self.settings.data / "models")
-        budget = float(self.settings.model.options.get("seconds_a_digest", 60))
-        if model is None:
-            return None
-        return Summariser(model, model.get_name(), self._keep_call, self.now, self._noai, budget)
+    @property
+    def checkpoints(self) -> Path:
+        """The file from which runs are gone on with and replayed."""
+        return self.settings.data / "checkpoints.db"
+
+    @property
+    def player(self) -> Player:
+        """What replays runs."""
+        return Player(self.store, self.desk, self.checkpoints, self.now)
+
+    @cached_property
+    def mind(self) -> Mind:
+        """The chat model, and its part in a digest."""
+        settings = self.settings
+        return Mind(settings.model, settings.data / "models", settings.secrets.model_key, lambda: self.store, self.now)
 
     @property
     def archive(self) -> Archive:
@@ -176,22 +233,16 @@ class Magpie:
             self.editor,
             self.archive,
             emoji_map(self.settings.feedback),
-            self.settings.owner.zone,
+            self.zone,
             self.now,
-            self.model_name,
+            self.mind.name,
+            self.timetable,
         )
 
     @property
     def postman(self) -> Postman:
         """What says what waits."""
         return Postman(self.store, self.channel, self.now, self._look_again)
-
-    @property
-    def model_name(self) -> str:
-        """The model by the name that the owner gave it."""
-        kind = self.settings.model.kind
-        name = self.settings.model.options.get("name", "the small one that is shipped" if kind == "local" else "")
-        return "none, words are quoted as they are" if kind == "none" else f"{kind}, {name}".rstrip(", ")
 
     def _look_again(self, uris: Collection[str]) -> None:
         self.editor.look_again(uris)
@@ -200,32 +251,33 @@ class Magpie:
         with self.store.begin() as memory:
             return list(memory.sources.untold_gaps())
 
-    def _noai(self) -> frozenset[str]:
-        with self.store.begin() as memory:
-            return frozenset(uri for uri, account in memory.accounts.all().items() if Consent.NOAI in account.asks)
+    @property
+    def remote(self) -> bool:
+        """Whether the channel is one in which Magpie speaks and hears by itself, not a terminal somebody sits at."""
+        return self.settings.channel.kind != "terminal"
 
-    def _keep_call(self, call: ModelCall) -> None:
-        with self.store.begin() as memory:
-            memory.runs.log_call(call)
+    def listen(self) -> int:
+        """Hear once what is new and decide on the answers; returns how many events were new. Raises ChannelError."""
+        router = self.router
+        return router.handle(self.channel.listen(router.cursor()))
 
     def hear(self) -> int:
-        """Listen once, handle what is new, say what waits; returns how many events were new. Raises ChannelError."""
-        router = self.router
-        new = router.handle(self.channel.listen(router.cursor()))
+        """Listen once, and say what waits. Raises ChannelError."""
+        new = self.listen()
         self.postman.deliver()
         return new
 
+    def status(self) -> str:
+        """How it is, in four lines."""
+        with self.store.begin() as memory:
+            speaker, now = Speaker({}, {}, self.settings.owner.zone), self.now()
+            asked = Asked(memory, speaker, "", None, now, "status", "", self.mind.name, self.timetable)
+            return status(asked).text
 
-def _model_options(table: Plugged) -> Mapping[str, Any]:
-    return {key: value for key, value in table.options.items() if key != "seconds_a_digest"}
+    def tidy(self) -> None:
+        """What has served its time goes: old checkpoints and steps."""
+        tidy(self.store, self.checkpoints, self.now())
 
-
-def _plugged(package: str, table: Plugged, secrets: Mapping[str, SecretStr], *more: str) -> Any:
-    """The module that ``kind`` names builds the part from the rest of its table."""
-    folder = Path(__file__).parent.parent / package.replace(".", "/")
-    kinds = sorted(path.stem for path in folder.glob("*.py") if "\ndef build(" in path.read_text("utf-8"))
-    if table.kind not in kinds:
-        raise ConfigError(
-            f"magpie.toml: there is nothing of the kind {table.kind!r} in {package}; there are: {', '.join(kinds)}."
-        )
-    return import_module(f"{package}.{table.kind}").build(table.options, secrets, *more)
+    def close(self) -> None:
+        """Let go of the files."""
+        self.store.close()

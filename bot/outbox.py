@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.channels import Channel
+from bot.channels import Channel, Past
 from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
-from memory.records import Digest, Entry, Evidence, Message, Outgoing
-from memory.store import Store
+from memory.records import Entry, Evidence, Message, Outgoing
+from memory.store import Memory, Store
 from memory.store.outbox import Queued
 
 LATE = timedelta(minutes=5)
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Postman:
-    """Delivers what waits for one channel.
+    """Delivers what waits for one channel. A channel is told what is in doubt, so that it says only what is missing.
 
     ``look_again`` is told Item.uris that have waited for long: it takes back what was deleted meanwhile.
     """
@@ -58,7 +58,7 @@ class Postman:
             memory.outbox.settle(queued.id, "sending", self.now())
         out = replace(queued.out, reply_to=parent or queued.out.reply_to)
         try:
-            platform_id = self.channel.send(out)
+            parts = self.channel.send(out, Past(queued.tried_at, queued.settled_at, self._said))
         except ChannelError as error:
             state = self._state(error)
             with self.store.begin() as memory:
@@ -67,7 +67,7 @@ class Postman:
             if state == GIVEN_UP:
                 return False
             raise
-        self._record(queued, out, platform_id)
+        self._record(queued, out, parts)
         return True
 
     @staticmethod
@@ -77,23 +77,31 @@ class Postman:
             return GIVEN_UP
         return "doubtful" if isinstance(error, DoubtfulSendError) else "failed"
 
-    def _record(self, queued: Queued, out: Outgoing, platform_id: str) -> None:
-        """It was said: the message is kept, and what it told of is seen. One transaction."""
+    def _said(self) -> frozenset[str]:
+        with self.store.begin() as memory:
+            return memory.messages.said(self.channel.name)
+
+    def _record(self, queued: Queued, out: Outgoing, parts: Sequence[str]) -> None:
+        """It was said: the message is kept (its words with the first part), and what it told of is seen, at once."""
         at = self.now()
         words = "".join("\n" if span.kind == "break" else span.text for span in out.spans)
         with self.store.begin() as memory:
             if not memory.outbox.still_open(queued.id):  # its post was deleted while it was being said
                 words = ""
-            memory.outbox.settle(queued.id, "sent", at, platform_id)
-            said = Message(self.channel.name, words, at, platform_id, out.reply_to, incoming=False)
-            memory.messages.add(said, queued.entry_id, queued.digest_id)
+            memory.outbox.settle(queued.id, "sent", at, parts[0])
+            said = Message(self.channel.name, words, at, parts[0], out.reply_to, incoming=False)
+            further = [replace(said, text="", platform_id=part, reply_to=parts[0]) for part in parts[1:]]
+            for message in (said, *further):
+                memory.messages.add(message, queued.entry_id, queued.digest_id)
             entry = memory.digests.entry(queued.entry_id) if queued.entry_id else None
-            entries = [entry] if entry else self._compact(memory.digests.latest(), queued)
+            entries = [entry] if entry else self._compact(memory, queued)
             for item in memory.items.all({uri for e in entries for uri in e.items}).values():
                 memory.seen.add_item(item, at, Evidence.DELIVERED)
 
     @staticmethod
-    def _compact(digest: Digest | None, queued: Queued) -> list[Entry]:
+    def _compact(memory: Memory, queued: Queued) -> list[Entry]:
         """A message of a digest that is not of one entry tells of all of them, in the compact form."""
-        whole = digest is not None and digest.id == queued.digest_id and "/compact" in queued.out.key
-        return list(digest.entries) if digest is not None and whole else []
+        if queued.digest_id is None or "/compact" not in queued.out.key:
+            return []
+        near = memory.digests.since(queued.queued_at - LATE)  # it was queued as soon as it was made
+        return [entry for digest in near if digest.id == queued.digest_id for entry in digest.entries]

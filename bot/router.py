@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
-
-import numpy as np
-from numpy.typing import NDArray
 
 from agents.gathering import Reading
 from agents.taste import Taste
@@ -17,20 +15,23 @@ from bot.commands import COMMANDS, Asked
 from bot.effects import Felt, apply, lines
 from bot.feedback import Feedback, bare, parse_feedback, unknown_signs
 from bot.jobs.digest import Editor
+from bot.meant import digest_meant, which
+from bot.neighbours import Neighbours
 from bot.speaking import Speaker, say
-from config.errors import MagpieError
-from memory.records import Digest, Entry, Item, Kind, Message, Outgoing, Reaction
+from bot.timetable import Timetable
+from config.errors import MagpieError, StoreError
+from memory.records import Entry, Kind, Message, Outgoing, Reaction
 from memory.search import Archive, Hit
 from memory.store import Memory, Store
 
 HITS = 3
-NEAR = 5
-REMEMBERED = timedelta(days=60)
+SORRY = "I could not take that in: something in me broke over it. The log says where."
+KEPT = "Your feedback is kept. What it changes I cannot tell you now."
 
-Array = NDArray[np.float32]
 Found = Sequence[Hit] | MagpieError
 """What the archive holds on a question, or why it cannot be asked."""
 
+log = logging.getLogger(__name__)
 _COMMAND = re.compile(r"/(\w+)\b\s*(.*)", re.S)
 
 
@@ -39,11 +40,17 @@ class _Pass:
     """What one pass over new events has come to."""
 
     found: Mapping[str, Found]  # by the platform's id of the question
+    near: Mapping[int, Sequence[int]]  # by Entry.id: the numbers of posts like it
     felts: list[Felt] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     reply_to: str = ""
     key: str = ""
     wants_digest: list[Message] = field(default_factory=list)
+
+    def copy(self) -> _Pass:
+        """One that can be thrown away."""
+        lists = {"felts": [*self.felts], "unclear": [*self.unclear], "wants_digest": [*self.wants_digest]}
+        return replace(self, **lists)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Router:
     zone: ZoneInfo
     now: Callable[[], datetime]
     model: str
+    timetable: Timetable = field(default_factory=Timetable)
 
     def handle(self, events: Iterable[Message | Reaction]) -> int:
         """Handle events in order and return how many were new. Answers are queued, several feedbacks get one.
@@ -66,25 +74,51 @@ class Router:
         Events, what follows from them, the answers and the cursor are stored in one transaction.
         """
         events = list(events)
-        questions = [event for event in events if isinstance(event, Message) and self._is_question(event.text.strip())]
-        done, new = _Pass({question.platform_id: self._found(question) for question in questions}), 0
+        found = {event.platform_id: self._found(event.text) for event in events if isinstance(event, Message)}
+        done, new = _Pass(found, self._neighbours.of(events, self.now())), 0
         with self.store.begin() as memory:
             for event in events:
-                new += (
-                    self._message(memory, event, done)
-                    if isinstance(event, Message)
-                    else self._reaction(memory, event, done)
-                )
+                taken, done = self._take(memory, event, done)
+                new += taken
                 if event.cursor:
                     memory.sources.move(f"channel {self.channel}", {"events": event.cursor})
             if done.felts or done.unclear:
-                told = self._effects(memory, done.felts) + done.unclear
-                about = [felt.item.uri for felt in done.felts]
-                self._answer(memory, say(f"feedback/{done.key}", "\n".join(told), reply_to=done.reply_to, about=about))
-                self._tell(memory, done)
+                self._confirm(memory, done)
         for message in done.wants_digest[-1:]:  # asked for twice at once, it is told once
             self._digest(message)
         return new
+
+    def _take(self, memory: Memory, event: Message | Reaction, done: _Pass) -> tuple[bool, _Pass]:
+        """Whether the event was new. One that breaks takes no other with it, and does not come back for ever."""
+        tried = done.copy()
+        try:
+            with memory.part():
+                if isinstance(event, Message):
+                    return self._message(memory, event, tried), tried
+                return self._reaction(memory, event, tried), tried
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("event=broke job=listen what=event channel=%s", self.channel)
+            number = event.platform_id if isinstance(event, Message) else event.event
+            about = event.platform_id if isinstance(event, Message) else event.message
+            self._answer(memory, say(f"sorry/{number}", SORRY, reply_to=about))
+            return True, done
+
+    def _confirm(self, memory: Memory, done: _Pass) -> None:
+        """Say what all the feedback of this pass changes; the feedback itself is stored already."""
+        key = f"feedback/{done.key}"
+        try:
+            with memory.part():
+                told = self._effects(memory, done.felts) + done.unclear
+                about = [felt.item.uri for felt in done.felts]
+                self._answer(memory, say(key, "\n".join(told), reply_to=done.reply_to, about=about))
+                self._tell(memory, done)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("event=broke job=listen what=confirmation channel=%s", self.channel)
+            self._answer(memory, say(key, KEPT, reply_to=done.reply_to))
 
     def cursor(self) -> str | None:
         """How far the channel has been heard."""
@@ -112,12 +146,19 @@ class Router:
         signs = parse_feedback(text, self.meanings) or unknown_signs(text, self.meanings)
         return bool(text and not signs and not _COMMAND.match(text))
 
-    def _found(self, question: Message) -> Found:
+    def _found(self, text: str) -> Found:
         """Before anything is stored: a search that fails must leave neither a lost question nor an open transaction."""
         try:
-            return self.archive.search(question.text, HITS)
+            return self.archive.search(text, HITS) if self._is_question(text.strip()) else []
         except MagpieError as error:
             return error
+        except Exception:
+            log.exception("event=broke job=listen what=search channel=%s", self.channel)
+            return MagpieError("The search broke off; the log says where.")
+
+    @property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self.store, self.archive.index, self.reading.embedder.name, self.channel)
 
     @staticmethod
     def _puzzled(signs: Sequence[str], key: str, reply_to: str, done: _Pass) -> None:
@@ -145,7 +186,7 @@ class Router:
         if digest is None or latest is None or not memory.messages.add(self._noted(reaction)):
             return False
         sign = Feedback(reaction.kind, None, reaction.emoji or "⭐")
-        done.unclear.append(self._which(sign, {entry.number: entry for entry in latest.entries}))
+        done.unclear.append(which(sign, {entry.number: entry for entry in latest.entries}))
         done.key, done.reply_to = reaction.event, reaction.message
         return True
 
@@ -159,9 +200,11 @@ class Router:
             unknown = f"I do not know /{name[:20]}. /help shows what I can do."
             self._answer(memory, say(key, unknown, reply_to=message.platform_id))
             return
-        digest = self._digest_meant(memory, message)
+        digest = digest_meant(memory, message, self.now())
         speaker = self._speaker_of(memory, digest.entries if digest else ())
-        asked = Asked(memory, speaker, words.strip(), digest, self.now(), key, message.platform_id, self.model)
+        asked = Asked(
+            memory, speaker, words.strip(), digest, self.now(), key, message.platform_id, self.model, self.timetable
+        )
         answer = COMMANDS[name](asked)
         if isinstance(answer, Outgoing):
             self._answer(memory, answer)
@@ -169,7 +212,7 @@ class Router:
             self._feel(memory, answer, message, done)
 
     def _feel(self, memory: Memory, feedback: Sequence[Feedback], message: Message, done: _Pass) -> None:
-        digest = self._digest_meant(memory, message)
+        digest = digest_meant(memory, message, self.now())
         entries = {entry.number: entry for entry in digest.entries} if digest else {}
         replied = memory.messages.entry_of(self.channel, message.reply_to)
         for place, sign in enumerate(feedback):
@@ -181,7 +224,7 @@ class Router:
             if entry is not None:
                 self._felt(memory, sign, entry, message.at, event, message.platform_id, done)
             else:
-                done.unclear.append(self._which(sign, entries))
+                done.unclear.append(which(sign, entries))
                 done.key, done.reply_to = message.platform_id, message.platform_id
 
     def _felt(
@@ -192,7 +235,8 @@ class Router:
             done.unclear.append(f"{sign.emoji} {entry.number} was deleted by its author meanwhile; nothing changes.")
             done.key = done.reply_to = about
             return True
-        felt = Felt(sign.kind, sign.emoji, entry, item, self._nearest(memory, entry, item), event)
+        near = self._neighbours.vectors(memory, done.near.get(entry.id, ()))
+        felt = Felt(sign.kind, sign.emoji, entry, item, near, event)
         at = min(at, self.now())  # a server's clock may be ahead of this one
         if not apply(memory, felt, at, event, self.channel):
             return False
@@ -208,38 +252,6 @@ class Router:
             return self.reading.taste(memory, now, lambda reaction: reaction.event == felt.event)
 
         return lines(felts, without, self.reading.taste(memory, now), self._speaker(memory, felts))
-
-    def _nearest(self, memory: Memory, entry: Entry, item: Item) -> Array:
-        """Vectors (n, dim) of the posts most like an item, others than those of its own story."""
-        model = self.reading.embedder.name
-        own = memory.vectors.get(model, [item.id]).get(item.id)
-        if own is None:
-            return np.zeros((0, 0), np.float32)
-        same = {other.id for other in memory.items.all(entry.items).values()}
-        try:
-            near = self.archive.index.query(own, NEAR + len(same))
-        except MagpieError:  # feedback counts without it; only the answer says less
-            near = []
-        numbers = [number for number, _ in near if number not in same]
-        found = memory.vectors.get(model, numbers[:NEAR])
-        return np.stack(list(found.values())) if found else np.zeros((0, len(own)), np.float32)
-
-    @staticmethod
-    def _which(sign: Feedback, entries: Mapping[int, Entry]) -> str:
-        if not entries:
-            return f"{sign.emoji}: there is no digest yet that it could be about."
-        if sign.number is not None:
-            return f"{sign.emoji}: there is no entry {sign.number}; the digest has 1 to {len(entries)}."
-        return f"{sign.emoji}: which entry? Answer that entry, or write for example “2 {sign.emoji}”."
-
-    def _digest_meant(self, memory: Memory, message: Message) -> Digest | None:
-        """The digest whose message is replied to, else the latest of this channel."""
-        number = memory.messages.entry_of(self.channel, message.reply_to)
-        entry = memory.digests.entry(number) if number else None
-        whole = memory.messages.digest_of(self.channel, message.reply_to)  # its head, or its compact form
-        recent = memory.digests.since(self.now() - REMEMBERED) if whole else []
-        meant = memory.digests.digest_of(entry) if entry else next((d for d in recent if d.id == whole), None)
-        return meant or memory.digests.latest(self.channel) or memory.digests.latest()
 
     def _tell(self, memory: Memory, done: _Pass) -> None:
         for felt in done.felts:
@@ -261,9 +273,12 @@ class Router:
             made = memory.digests.of_date(self.editor.today(), self.channel)
         try:
             digest = made or self.editor.digest(self.channel)
-        except MagpieError as error:
+        except Exception as error:
+            if not isinstance(error, MagpieError):
+                log.exception("event=broke job=listen what=digest channel=%s", self.channel)
+            why = str(error) if isinstance(error, MagpieError) else "It broke off; the log says where."
             with self.store.begin() as memory:
-                self._answer(memory, say(key, f"There is no digest yet. {error}", reply_to=reply_to))
+                self._answer(memory, say(key, f"There is no digest yet. {why}", reply_to=reply_to))
             return
         if made is None:
             return

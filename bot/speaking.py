@@ -70,7 +70,7 @@ class Speaker:
 
     def digest(self, digest: Digest) -> list[tuple[Outgoing, Entry | None]]:
         """The messages of a digest in order, each with the entry that it tells of; the first is the head."""
-        key = f"digest/{digest.channel}/{digest.date}"
+        key = f"digest/{digest.channel}/{digest.date}{f'+{digest.slot}' if digest.slot else ''}"
         told = [entry for entry in digest.entries if entry.lead in self.items]
         if self.form == "thread":
             entries = [(self.entry(entry, f"{key}/{entry.number}"), entry) for entry in told]
@@ -136,10 +136,14 @@ class Speaker:
         return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=[item.uri for item in told])
 
     def _head(self, digest: Digest, count: int) -> list[Span]:
-        day = f"{digest.date:%A} {digest.date.day} {digest.date:%B}"
-        told = f"{count} {'story' if count == 1 else 'stories'} you have not seen" if count else "a quiet day"
-        spans = [Span("strong", f"Magpie · {day}"), BREAK, Span("text", f"{told[0].upper()}{told[1:]}.")]
-        for note in digest.notes:
+        day = Span("strong", f"Magpie · {digest.date:%A} {digest.date.day} {digest.date:%B}")
+        if not digest.entries and digest.notes:  # one line: the last note says why there is nothing to tell
+            *notes, why = digest.notes
+            spans = [day, Span("text", f" · {why}")]
+        else:
+            told = f"{count} {'story' if count == 1 else 'stories'} you have not seen." if count else "A quiet day."
+            notes, spans = list(digest.notes), [day, BREAK, Span("text", told)]
+        for note in notes:
             spans += [BREAK, Span("text", note)]
         return spans
 

@@ -49,6 +49,10 @@ class ModelError(MagpieError):
     exit_status = 6
 
 
+class ModelAwayError(ModelError):
+    """A model cannot be reached or loaded, or is too slow: asking again at once would only cost time."""
+
+
 class ChannelError(MagpieError):
     """A message could not be sent or received."""
 

@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -96,8 +96,53 @@ class ScheduleSection(Section):
     @property
     def times(self) -> tuple[time, ...]:
         """The hours in order."""
-        parts = (hour.partition(":") for hour in self.hours)
-        return tuple(sorted({time(int(hour), int(minute or 0)) for hour, _, minute in parts}))
+        return tuple(sorted({_time(hour) for hour in self.hours}))
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days of the week, Monday as 0."""
+        return frozenset(_WEEK.index(day) for day in self.days)
+
+    @property
+    def quiet_hours(self) -> tuple[time, time] | None:
+        """From when to when nothing is said unasked."""
+        start, _, end = self.quiet.partition("-")
+        return (_time(start), _time(end)) if end else None
+
+    @property
+    def away(self) -> tuple[tuple[date, date], ...]:
+        """First and last date of each vacation."""
+        spans = (span.partition("/") for span in self.vacations)
+        return tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, _, last in spans)
+
+    @field_validator("quiet")
+    @classmethod
+    def _a_stretch(cls, quiet: str) -> str:
+        try:
+            start, end = map(_time, quiet.split("-")) if quiet else (time(0), time(1))
+        except ValueError:
+            raise ValueError(f"{quiet!r} holds an hour that no day has; write for example 22-7") from None
+        if start == end:
+            raise ValueError(f"{quiet!r} begins when it ends; write for example 22-7")
+        return quiet
+
+    @field_validator("vacations")
+    @classmethod
+    def _dates(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
+        for span in spans:
+            first, _, last = span.partition("/")
+            try:
+                right = date.fromisoformat(first) <= date.fromisoformat(last)
+            except ValueError:
+                right = False
+            if not right:
+                raise ValueError(f"{span!r} is no stretch of dates; write for example 2026-08-01/2026-08-14")
+        return spans
+
+
+def _time(written: str) -> time:
+    hour, _, minute = written.partition(":")
+    return time(int(hour), int(minute or 0))
 
 
 class FeedbackSection(Section):
@@ -119,11 +164,14 @@ class EmbeddingSection(Section):
 
 
 class Secrets(BaseSettings):
-    """Tokens, from the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks."""
+    """From the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks, before those of a login
+    (config.tokens); MAGPIE_MODEL_KEY opens a model server.
+    """
 
     model_config = SettingsConfigDict(env_prefix="MAGPIE_", env_file=".env", extra="ignore", frozen=True)
     owner_token: SecretStr = SecretStr("")
     bot_token: SecretStr = SecretStr("")
+    model_key: SecretStr = SecretStr("")
 
 
 class Settings(Section):
@@ -135,7 +183,7 @@ class Settings(Section):
     schedule: ScheduleSection = ScheduleSection()
     feedback: FeedbackSection = FeedbackSection()
     embedding: EmbeddingSection = EmbeddingSection()
-    model: Plugged = Plugged(kind="local")
+    model: Plugged = Plugged(kind="auto")  # mlx on Apple silicon where it is installed, else local
     sources: tuple[Plugged, ...] = ()
     channel: Plugged = Plugged(kind="terminal")
     secrets: Annotated[Secrets, Field(default_factory=Secrets, repr=False)]
@@ -147,7 +195,7 @@ def load(path: Path = FILE) -> Settings:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(
-            f"There is no {path}: write one as the README shows, or try Magpie with 'magpie demo'."
+            f"There is no {path}: write one with 'magpie init', or try Magpie with 'magpie demo'."
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
@@ -158,7 +206,8 @@ def parse(table: Mapping[str, Any], where: str = "the settings") -> Settings:
     """Check a table of settings. Raises ConfigError."""
     if place := next(_secret_places(table), None):
         raise ConfigError(
-            f"{where} holds a secret, {place!r}: put it into the environment (MAGPIE_OWNER_TOKEN, MAGPIE_BOT_TOKEN)."
+            f"{where} holds a secret, {place!r}: take it out, and use 'magpie login' or the environment "
+            "(MAGPIE_OWNER_TOKEN, MAGPIE_BOT_TOKEN, MAGPIE_MODEL_KEY)."
         )
     try:
         return Settings.model_validate(dict(table))

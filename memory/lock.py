@@ -15,35 +15,69 @@ NAME = "magpie.lock"
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold the data folder. Raises InUseError when somebody does already, StoreError when it cannot be written."""
-    path = folder / NAME
+def held(folder: Path) -> Iterator[bool]:
+    """Hold the data folder; yields whether whoever held it before came to an end, or was killed or lost its power.
+
+    Raises InUseError when somebody holds it already, StoreError when it cannot be written.
+    """
+    lock = FileLock(folder / NAME, mode=0o600)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(path, mode=0o600)
         lock.acquire(timeout=0)
+        clean = not _holder(folder).exists()
+        _holder(folder).write_text(str(os.getpid()), "utf-8")
     except Timeout:
         raise InUseError(
             f"Another Magpie{_who(folder)} works on the data in {folder}: stop it first, or talk to it in its channel."
         ) from None
     except OSError as error:
+        lock.release()
         raise StoreError(
             f"The data folder {folder} cannot be used: {error.strerror}; check its permissions and free space."
         ) from error
     try:
-        _holder(folder).write_text(str(os.getpid()), "utf-8")
-        yield
+        yield clean
+        _holder(folder).unlink(missing_ok=True)
+    except SystemExit:  # the second signal: nobody waited for what was going on
+        raise
+    except BaseException:
+        _holder(folder).unlink(missing_ok=True)
+        raise
     finally:
         lock.release()
 
 
 def in_use(folder: Path) -> bool:
-    """Whether somebody holds the folder now."""
+    """Whether somebody holds the folder now. Where nobody could write, nobody does."""
+    if not (folder / NAME).exists():  # FileLock would make it, and the folder
+        return False
     try:
         with FileLock(folder / NAME, mode=0o600, timeout=0):
             return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def unused(folder: Path) -> Iterator[bool]:
+    """Look at what only one process may open, if nobody holds the folder; yields whether that is so. Leaves no mark."""
+    lock = FileLock(folder / NAME, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
     except (Timeout, OSError):
-        return (folder / NAME).exists()
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def left_behind(folder: Path) -> bool:
+    """Whether whoever held the folder last was killed or lost its power, where nobody holds it now."""
+    return _holder(folder).exists()
 
 
 def _holder(folder: Path) -> Path:

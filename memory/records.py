@@ -266,6 +266,11 @@ class Outgoing:
     language: str = ""
     about: tuple[str, ...] = ()  # Item.uri of what it quotes: when one is deleted, the message goes too
 
+    @property
+    def text(self) -> str:
+        """Its words, plain."""
+        return "".join("\n" if span.kind == "break" else span.text for span in self.spans)
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -363,6 +368,20 @@ class Step:
     seconds: float
     given: Mapping[str, int] = field(default_factory=dict)
     made: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far memory reached at an instant: the highest numbers then given, and the read markers by feed.
+
+    A memory that is read with a horizon does not know what was learnt later, whatever instant that tells of.
+    """
+
+    shares: int
+    seen: int
+    reactions: int
+    digests: int
+    markers: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def fingerprint(words: str) -> str:

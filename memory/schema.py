@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
 
@@ -205,6 +206,12 @@ seen = Table(
     Column("strength", Float, nullable=False),
     UniqueConstraint("owner", "scope", "key", "evidence"),
 )
+
+SEEN_NUMBER = literal_column("seen.rowid", Integer)
+"""The order in which evidence came in; its instants do not tell, since a like may be dated as the post that it is on.
+
+SQLite may number rows anew when the file is made smaller, but in the same order, and without a gap nothing moves.
+"""
 
 reactions = Table(
     "reactions",

@@ -12,6 +12,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.channels import NEW as NEVER_TRIED
+from bot.channels import Past
 from config.errors import ChannelError, DoubtfulSendError, SourceError
 from memory.records import (
     Account,
@@ -194,13 +196,21 @@ class _BrokenError(Exception):
 
 @dataclass
 class Pigeon:
-    """A channel. What it has said is in ``said``; the same key is said once, as on a platform that knows keys."""
+    """A channel. What it has said is in ``said``; the same key is said once, as on a platform that knows keys.
+
+    Without ``knows_keys`` it finds out by itself what it has said, if it is told that there is something in doubt; or
+    else it says it twice, and that is in ``doubled``. ``splits`` tells what it carries in how many parts.
+    """
 
     name: str = "pigeon"
+    knows_keys: bool = True
     said: dict[str, Outgoing] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
     heard: list[Message | Reaction] = field(default_factory=list)
     troubles: dict[str, list[ChannelError]] = field(default_factory=dict)
+    doubled: list[str] = field(default_factory=list)
+    splits: dict[str, int] = field(default_factory=dict)
+    pasts: list[Past] = field(default_factory=list)
 
     def hears(self, text: str, at: datetime = NOW, reply_to: str = "") -> Message:
         """The owner says something."""
@@ -216,13 +226,17 @@ class Pigeon:
         """What was heard since."""
         yield from self.heard[int(cursor or 0) :]
 
-    def send(self, out: Outgoing) -> str:
+    def send(self, out: Outgoing, past: Past = NEVER_TRIED) -> tuple[str, ...]:
         """Say it, once for each key."""
         self.tried.append(out.key)
+        self.pasts.append(past)
         trouble = self.troubles.get(out.key)
         error = trouble.pop(0) if trouble else None
         if error is None or isinstance(error, DoubtfulSendError):
+            if out.key in self.said and not (self.knows_keys or past.tried_at):
+                self.doubled.append(out.key)
             self.said.setdefault(out.key, out)
         if error is not None:
             raise error
-        return f"p{list(self.said).index(out.key)}"
+        first = f"p{list(self.said).index(out.key)}"
+        return (first, *(f"{first}.{part}" for part in range(1, self.splits.get(out.key, 1))))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +17,13 @@ from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, RunnablePassthrough
+from langchain_core.runnables import Runnable
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from agents.models.answers import by_schema, until
 from agents.models.constrained import Constraint, grammar
-from config.errors import ModelError
+from config.errors import ModelAwayError, ModelError
 
 if TYPE_CHECKING:
     from llguidance import LLTokenizer
@@ -61,15 +60,23 @@ class EngineChatModel(BaseChatModel):
     _engine: Engine | None = PrivateAttr(default=None)
     _loading: Any = PrivateAttr(default_factory=threading.Lock)
 
+    @property
+    def stays_here(self) -> bool:
+        """Whether what it is given stays on this machine."""
+        return True
+
     def _load(self) -> Engine:
         raise NotImplementedError
 
     def engine(self) -> Engine:
-        """The weights, loaded once, whoever asks first. Raises ModelError when that is impossible."""
+        """The weights, loaded once, whoever asks first. Raises ModelAwayError when that is impossible."""
         with self._loading:
             if self._engine is None:
                 began = monotonic()
-                self._engine = self._load()
+                try:
+                    self._engine = self._load()
+                except ModelError as error:
+                    raise ModelAwayError(str(error)) from error
                 _log.info("event=model_loaded model=%s seconds=%.1f", self.get_name(), monotonic() - began)
             return self._engine
 
@@ -81,13 +88,7 @@ class EngineChatModel(BaseChatModel):
         ``include_raw``: a dict of raw (the message), parsed and parsing_error instead. Raises ModelError for a schema
         that is not bounded.
         """
-        answer = self.bind(grammar=grammar(schema), **kwargs)
-        parse = RunnableLambda(lambda message: _parsed(message.text, schema))
-        if not include_raw:
-            return answer | parse
-        whole = RunnablePassthrough.assign(parsed=itemgetter("raw") | parse, parsing_error=lambda _: None)
-        broken = RunnablePassthrough.assign(parsed=lambda _: None)
-        return RunnableMap(raw=answer) | whole.with_fallbacks([broken], exception_key="parsing_error")
+        return by_schema(self.bind(grammar=grammar(schema), **kwargs), schema, include_raw)
 
     def _generate(
         self,
@@ -106,7 +107,7 @@ class EngineChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         answer = _Answer(self, self.engine(), messages, **kwargs)
-        for piece in _until(answer.engine.tokenizer, answer, [word for word in stop or () if word]):
+        for piece in until(_growing(answer.engine.tokenizer, answer), stop or ()):
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         yield ChatGenerationChunk(message=answer.last_chunk())
 
@@ -157,7 +158,7 @@ class _Answer:
         for begin in range(0, len(tokens), CHUNK):
             logits = feed(tokens[begin : begin + CHUNK])
             if monotonic() - self._began > self._model.timeout_seconds:
-                raise ModelError(
+                raise ModelAwayError(
                     f"The model {self._model.get_name()} took more than {self._model.timeout_seconds:g} s: raise "
                     "timeout_seconds, or take a smaller model."
                 )
@@ -184,11 +185,12 @@ class _Answer:
         )
 
 
-def _parsed(text: str, schema: type[BaseModel] | Mapping[str, Any]) -> Any:
-    try:
-        return schema.model_validate_json(text) if isinstance(schema, type) else json.loads(text)
-    except (ValidationError, ValueError) as error:
-        raise ModelError(f"The model's answer does not fit its schema: {str(error).splitlines()[0]}.") from error
+def _growing(tokenizer: Any, tokens: Iterable[int]) -> Iterator[str]:
+    """The whole text after each token."""
+    taken: list[int] = []
+    for token in tokens:
+        taken.append(token)
+        yield tokenizer.decode(taken, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
 
 def _prompt(tokenizer: Any, messages: Sequence[BaseMessage]) -> list[int]:
@@ -223,27 +225,3 @@ def _harmless(text: str, control: re.Pattern[str]) -> str:
     while (plain := control.sub("", text)) != text:
         text = plain
     return text
-
-
-def _until(tokenizer: Any, tokens: Iterable[int], stop: Sequence[str]) -> Iterator[str]:
-    """The text as it grows, up to the first stop word. What may still become one, or half a sign, is held back."""
-    taken: list[int] = []
-    said = 0
-    for token in tokens:
-        taken.append(token)
-        text = tokenizer.decode(taken, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        if found := [text.index(word) for word in stop if word in text]:
-            if rest := text[said : min(found)]:
-                yield rest
-            return
-        sure = len(text.rstrip("\ufffd")) - _beginning(text, stop)
-        if sure > said:
-            yield text[said:sure]
-            said = sure
-    if taken and (rest := text[said:]):
-        yield rest
-
-
-def _beginning(text: str, stop: Sequence[str]) -> int:
-    """Length of the longest end of ``text`` that a stop word begins with."""
-    return max((n for word in stop for n in range(1, len(word)) if text.endswith(word[:n])), default=0)

@@ -73,19 +73,22 @@ def grammar(schema: type[BaseModel] | Mapping[str, Any]) -> str:
 
     Raises ModelError when anything in it has no bound: a small model would fill it until it is stopped.
     """
-    if isinstance(schema, type):
-        return _grammar(json.dumps(schema.model_json_schema()), schema.__name__)
-    return _grammar(json.dumps(dict(schema)), str(schema.get("title", "schema")))
+    return _grammar(json.dumps(bounded(schema)))
+
+
+def bounded(schema: type[BaseModel] | Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON schema without annotations and references, closed to further keys. Raises ModelError as above."""
+    plain = schema.model_json_schema() if isinstance(schema, type) else schema
+    name = schema.__name__ if isinstance(schema, type) else str(schema.get("title", "schema"))
+    return _bounded(plain, plain.get("$defs", {}), name, ())
 
 
 @lru_cache(maxsize=64)
-def _grammar(schema: str, name: str) -> str:
+def _grammar(closed: str) -> str:
     from llguidance import LLMatcher
 
-    plain = json.loads(schema)
-    closed = _bounded(plain, plain.get("$defs", {}), name, ())
     guidance = {"whitespace_flexible": False, "coerce_one_of": True}
-    return str(LLMatcher.grammar_from_json_schema(json.dumps({**closed, "x-guidance": guidance})))
+    return str(LLMatcher.grammar_from_json_schema(json.dumps({**json.loads(closed), "x-guidance": guidance})))
 
 
 def _bounded(node: Mapping[str, Any], shared: Mapping[str, Any], where: str, trail: tuple[str, ...]) -> dict[str, Any]:

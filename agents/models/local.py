@@ -10,24 +10,18 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr
 
-from agents.models import smollm
+from agents.models import NO_KEY, smollm
+from agents.models.answers import settled
 from agents.models.chat import Engine, EngineChatModel, Feed
 from agents.models.constrained import guide
-from config.errors import ConfigError, ModelError
+from config.errors import ModelError
 
 
-def build(settings: Mapping[str, Any], cache: Path) -> LocalChatModel:
+def build(settings: Mapping[str, Any], cache: Path, key: SecretStr = NO_KEY) -> LocalChatModel:
     """The model of these settings, not loaded yet. Raises ConfigError when one is unknown or impossible."""
-    try:
-        named = {"name_or_path": settings["name"]} if "name" in settings else {}
-        others = {key: value for key, value in settings.items() if key != "name"}
-        return LocalChatModel(**{"folder": cache, **named, **others})
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        setting = ".".join(map(str, wrong["loc"]))
-        raise ConfigError(f"The setting {setting!r} of the model 'local' cannot be used: {wrong['msg']}.") from error
+    return settled(LocalChatModel, "local", settings, "name_or_path", folder=cache)
 
 
 class LocalChatModel(EngineChatModel):

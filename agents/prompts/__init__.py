@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -21,6 +22,7 @@ from config.errors import ConfigError
 WORDS_LIMIT = 200
 """Most characters of a value within a line."""
 
+_TRIED: dict[str, Path] = {}
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _ALONE = re.compile(r"^\{\{(?!mark\}\})(\w+)\}\}$", re.MULTILINE)
 _FILE = re.compile(r"---\nversion: (\d+)\n---\n+# system\n(.*?)\n# user\n(.*)", re.DOTALL)
@@ -56,11 +58,27 @@ def render(name: str, **values: str) -> Prompt:
     return Prompt(name, version, _fill(system, values, mark).strip(), _fill(user, values, mark).strip())
 
 
+@contextmanager
+def instead(path: Path) -> Iterator[None]:
+    """Within, this file stands in for the prompt of its name. Raises ConfigError when there is none, or it is unfit."""
+    _read(path.stem)
+    _TRIED[path.stem] = path
+    _read.cache_clear()
+    try:
+        _read(path.stem)
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The prompt {path} cannot be read: {error}.") from error
+    finally:
+        del _TRIED[path.stem]
+        _read.cache_clear()
+
+
 @cache
 def _read(name: str) -> tuple[int, str, str]:
     folder = Path(__file__).parent
-    path = folder / f"{name}.md"
-    if not name.isidentifier() or not path.is_file():
+    path = _TRIED.get(name, folder / f"{name}.md")
+    if not name.isidentifier() or not (path.is_file() or name in _TRIED):
         there = ", ".join(sorted(found.stem for found in folder.glob("*.md")))
         raise ConfigError(f"There is no prompt {name!r}: there are {there}.")
     found = _FILE.fullmatch(path.read_text(encoding="utf-8"))

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol, runtime_checkable
 
 from memory.records import Message, Outgoing, Reaction
 
-__all__ = ["Channel"]
+__all__ = ["NEW", "Channel", "Past", "Wakes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of a message before it is sent.
+
+    ``tried_at`` and ``last_at`` are the instants of its first and its latest try: since the first it may have been
+    said, whole or in part. ``recorded`` gives the platform's ids of what was said latest and is known to be something
+    else.
+    """
+
+    tried_at: datetime | None = None
+    last_at: datetime | None = None
+    recorded: Callable[[], Collection[str]] = tuple
+
+
+NEW: Final = Past()
+"""It was never tried."""
 
 
 class Channel(Protocol):
@@ -25,10 +45,24 @@ class Channel(Protocol):
         """
         ...
 
-    def send(self, out: Outgoing) -> str:
-        """Say it to the owner alone and return the platform's id of it (of the first part, if it had to be split).
+    def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
+        """Say it to the owner alone and return the platform's ids of it: one, or one for each part in order.
 
-        Sending the same key again within the platform's memory says it once. Raises ChannelError when it was surely
-        not said, DoubtfulSendError when that is unknown.
+        What ``past`` leaves in doubt is settled first, where the platform lets one read what was said: what is there is
+        not said again, and what is missing is. Raises ChannelError when this try has surely said nothing more,
+        DoubtfulSendError when that is unknown, RefusedSendError when it never can be said.
+        """
+        ...
+
+
+@runtime_checkable
+class Wakes(Protocol):
+    """A channel that may know at once when something has come in, so that nobody need wait for the next look."""
+
+    def wakes(self, ring: Callable[[], None]) -> Callable[[], None]:
+        """From now on call ``ring``, from a thread of its own, whenever something came in; returns what ends that.
+
+        Returns at once and never raises. Where a platform cannot do it, ``ring`` is simply never called; and since any
+        call may be missed, listening from time to time stays necessary.
         """
         ...

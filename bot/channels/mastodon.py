@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.channels import NEW, Past
 from bot.channels.mastodon_api import AgainError, Api, Owner, RefusedError
-from bot.channels.mastodon_post import Letter, Post, instant
+from bot.channels.mastodon_post import Letter, Post
+from bot.channels.mastodon_said import instant
+from bot.channels.mastodon_stream import Stream
 from bot.channels.rendering import parts, quiet, shorten, split
 from config.errors import ChannelError, ConfigError, RefusedSendError
 from config.settings import refuse_unknown
@@ -42,7 +45,8 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_h
     token = secrets.get(TOKEN)
     if token is None or not token.get_secret_value().strip():
         raise ConfigError(
-            "The channel mastodon has no token; put the bot's own into the environment as MAGPIE_BOT_TOKEN."
+            "The channel mastodon has no token; run 'magpie login --bot', or put the bot's own into the environment as "
+            "MAGPIE_BOT_TOKEN."
         )
     owner = owner_handle.strip().lstrip("@").lower()
     if not re.fullmatch(r"[\w.\-]+@[\w.\-:]+", owner):
@@ -88,11 +92,12 @@ class MastodonChannel:
     name: str = "mastodon"
     timeout: float = 30.0
     attempts: int = 5
+    settling: float = 15.0  # seconds that a server which honours no keys is given to be done with a doubtful post
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     _read: tuple[str | None, str | None] = field(default=(None, None), init=False, repr=False)
 
-    def send(self, out: Outgoing) -> str:
+    def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
         """Post it as a direct message, as a small thread if one post does not hold it."""
         sent: list[str] = []
         pending, parent = self._texts(out), out.reply_to
@@ -103,7 +108,7 @@ class MastodonChannel:
             key = hashlib.sha256(f"{out.key}/{len(sent)}".encode()).hexdigest()
             letter = Letter(key, f"{self._owner.mention} {text}", self._warning(out), out.language, parent)
             try:
-                parent = self._post.deliver(letter)
+                parent = self._post.deliver(letter, past)
                 sent.append(parent)
             except RefusedError as refusal:
                 # some servers count a link as long as it is: quotes are shortened, or what is left over is split
@@ -113,7 +118,11 @@ class MastodonChannel:
                 if shorter[0] == text:
                     raise RefusedSendError(str(refusal)) from None
                 pending = [*shorter, *pending] if sent else shorter
-        return sent[0]
+        return tuple(sent)
+
+    def wakes(self, ring: Callable[[], None]) -> Callable[[], None]:
+        """Ring at each notification, as long as the server streams them; returns what ends that."""
+        return Stream(self._api, ring).start()
 
     def retract(self, platform_id: str) -> None:
         """Delete one of the bot's own posts; one that is gone already is no error."""
@@ -141,7 +150,7 @@ class MastodonChannel:
             out,
             self._room(out),
             length or (lambda text: len(_URL.sub("x" * instance.per_link, text))),
-            link=str if instance.knows_links else _careful,
+            link=str if instance.is_mastodon else _careful,
         )
 
     def _room(self, out: Outgoing) -> int:
@@ -181,10 +190,7 @@ class MastodonChannel:
         yield found[::-1]
 
     def _page(self, **where: object) -> tuple[list[Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
-        """One page, newest first, and where the server's Link header says that its neighbours are."""
-        answer = self._api.insist(self._api.ask, "notifications", limit=_PAGE, **where)
-        links = {name: getattr(answer, f"_pagination_{name}", None) or {} for name in ("prev", "next")}
-        return [row for row in answer if isinstance(row, Mapping) and row.get("id")], links
+        return self._api.insist(self._api.page, "notifications", limit=_PAGE, **where)
 
     def _heard(self, notification: Mapping[str, Any]) -> Message | Reaction | None:
         status, kind = notification.get("status") or {}, str(notification.get("type"))
@@ -223,7 +229,7 @@ class MastodonChannel:
 
     @cached_property
     def _post(self) -> Post:
-        return Post(self._api, self._owner, self.now)
+        return Post(self._api, self._owner, self.now, self.settling)
 
 
 def _careful(url: str) -> str:

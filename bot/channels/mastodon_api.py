@@ -6,6 +6,7 @@ Nothing here repeats what the library says: its errors quote whole answers, and 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,10 +28,13 @@ LONGEST_PAUSE: Final = 300.0
 """Seconds, also when the server asks for more: then the next round tries again."""
 
 _ADVICE: Final = {
-    401: "make a new token for the bot's account",
+    401: "make a new token for the bot's account with 'magpie login --bot'",
     403: "give the bot's token the scopes profile, read:statuses, read:notifications and write:statuses",
     404: "check the instance in magpie.toml",
 }
+_SECRET: Final = re.compile(r"[\w+/.~-]{24,}")
+"""What may be a token: a server that repeats what it was sent is not repeated."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +61,7 @@ class Instance:
     domain: str
     limit: int = 500
     per_link: int = 23
-    knows_links: bool = False  # is sure not to take the /@name within a link for a mention
+    is_mastodon: bool = False  # takes no /@name within a link for a mention, and honours an Idempotency-Key
 
 
 @dataclass
@@ -123,6 +127,12 @@ class Api:
             raise self._again("has sent an answer that cannot be read", True)
         return answer
 
+    def page(self, verb: str, *args: Any, **where: Any) -> tuple[list[Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
+        """One page, newest first, and where the server's Link header says that its neighbours are (prev, next)."""
+        answer = self.ask(verb, *args, **where)
+        links = {name: getattr(answer, f"_pagination_{name}", None) or {} for name in ("prev", "next")}
+        return [row for row in answer if isinstance(row, Mapping) and row.get("id")], links
+
     @property
     def host(self) -> str:
         """Name and port of the server, as its addresses have them."""
@@ -133,11 +143,15 @@ class Api:
 
     @cached_property
     def _client(self) -> Any:
+        return self.client(self._note)
+
+    def client(self, note: Callable[..., None]) -> Any:
+        """The library's client, with a connection of its own; ``note`` is shown each answer."""
         import requests
         from mastodon import Mastodon
 
         session = requests.Session()
-        session.hooks["response"].append(self._note)
+        session.hooks["response"].append(note)
         return Mastodon(
             access_token=self.token.get_secret_value(),
             api_base_url=self.base_url,
@@ -200,7 +214,7 @@ def _instance(said: Mapping[str, Any], host: str) -> Instance:
         domain=(urlsplit(domain).netloc if "://" in domain else domain).lower(),
         limit=int(statuses.get("max_characters") or said.get("max_toot_chars") or 500),
         per_link=int(statuses.get("characters_reserved_per_url") or 23),
-        knows_links=str(said.get("source_url") or "").lower().rstrip("/").endswith("/mastodon"),
+        is_mastodon=str(said.get("source_url") or "").lower().rstrip("/").endswith("/mastodon"),
     )
 
 
@@ -233,6 +247,6 @@ def _never_left(error: BaseException) -> bool:
 
 
 def _refusal(where: str, status: int, said: tuple[Any, ...]) -> RefusedError:
-    reason = shorten(clean(str(said[3])), 120) if len(said) > 3 and said[3] else "no reason given"
+    reason = shorten(_SECRET.sub("…", clean(str(said[3]))), 120) if len(said) > 3 and said[3] else "no reason given"
     advice = f"; {_ADVICE[status]}" if status in _ADVICE else ""
     return RefusedError(f"{where} has refused (status {status}: {reason}){advice}.", status)

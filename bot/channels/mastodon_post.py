@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.channels import NEW, Past
 from bot.channels.mastodon_api import AgainError, Api, Owner, RefusedError
+from bot.channels.mastodon_said import latest, says
 from config.errors import ChannelError, DoubtfulSendError
 
-__all__ = ["Letter", "Post", "instant"]
+__all__ = ["Letter", "Post"]
 
-_CLOCKS_DIFFER: Final = timedelta(minutes=10)
+_KEY_HOLDS: Final = timedelta(minutes=50)
+"""Mastodon knows an Idempotency-Key for an hour; this leaves room for clocks that differ."""
 _REMEMBERED: Final = 1000
 
 
@@ -33,25 +34,30 @@ class Letter:
 class Post:
     """Delivers letters to the owner alone.
 
-    A server that knows the Idempotency-Key says a letter once by itself. For the others, the bot's latest posts are
-    read back before a second try whenever the first one may have arrived.
+    The bot's latest posts are read back before a second try whenever an earlier one may have arrived, be it in this
+    process or in one that was killed. The Idempotency-Key guards the gap between reading and posting where the server
+    honours it; any other is first given ``settling`` seconds to be done with what it may still be at.
     """
 
     api: Api
     owner: Owner
     now: Callable[[], datetime]
+    settling: float
     _said: dict[str, str] = field(default_factory=dict)
     _doubted: dict[str, datetime] = field(default_factory=dict)
 
-    def deliver(self, letter: Letter) -> str:
+    def deliver(self, letter: Letter, past: Past = NEW) -> str:
         """Return the id of the post. Raises ChannelError (surely not said) or DoubtfulSendError (unknown)."""
         if letter.key in self._said:
             return self._said[letter.key]
-        _ = self.owner.id  # asked before anything is said: once it is said, nothing may fail any more
+        if past.tried_at is not None:
+            self._doubted.setdefault(letter.key, past.tried_at)
         try:
-            posted = self.api.insist(self._try, letter)
+            _ = self.owner.id  # asked before anything is said: once it is said, nothing may fail any more
+            self._let_settle(past.last_at or past.tried_at)
+            posted = self.api.insist(self._try, letter, past)
         except AgainError as trouble:
-            posted = self._found_at_last(letter, trouble)
+            posted = self._found_at_last(letter, past, trouble)
         self._check(posted)
         self._remember(letter, str(posted["id"]))
         return str(posted["id"])
@@ -64,8 +70,19 @@ class Post:
             if refusal.status != 404:
                 raise
 
-    def _try(self, letter: Letter) -> Mapping[str, Any]:
-        if letter.key in self._doubted and (found := self._find(letter)):
+    @property
+    def _patience(self) -> float:
+        """Seconds after which a server has surely done what it was asked, or never will."""
+        return 0.0 if self.api.instance.is_mastodon else self.settling
+
+    def _let_settle(self, last_at: datetime | None) -> None:
+        """Wait for what an earlier try may have set going; a clock that was set back makes the wait no longer."""
+        left = (self._patience - (self.now() - last_at).total_seconds()) if last_at else 0.0
+        if left > 0:
+            self.api.sleep(min(left, self._patience))
+
+    def _try(self, letter: Letter, past: Past) -> Mapping[str, Any]:
+        if letter.key in self._doubted and (found := self._find(letter, past)):
             return found
         began = self.now()
         try:
@@ -73,10 +90,11 @@ class Post:
         except AgainError as trouble:
             if trouble.doubtful:
                 self._doubted.setdefault(letter.key, began)
+                trouble.seconds = max(trouble.seconds, self._patience)
             raise
         except RefusedError as refusal:
             if refusal.status == 404 and letter.parent:
-                return self._try(replace(letter, parent=""))  # what it answers was deleted
+                return self._try(replace(letter, parent=""), past)  # what it answers was deleted
             raise
 
     def _post(self, letter: Letter) -> Mapping[str, Any]:
@@ -94,23 +112,21 @@ class Post:
             raise AgainError("The answer to a post cannot be read; try again later.", doubtful=True)
         return posted
 
-    def _find(self, letter: Letter) -> Mapping[str, Any] | None:
-        """The post that an earlier try has made, among the bot's latest."""
+    def _find(self, letter: Letter, past: Past) -> Mapping[str, Any] | None:
+        """The post that an earlier try has made: the first with these words that is not known to be something else."""
+        since = self._doubted[letter.key]
         try:
-            latest = self.api.ask("account_statuses", self.api.me[0], limit=20)
+            posts = latest(self.api, {*past.recorded(), *self._said.values()}, since)
         except RefusedError as refusal:
+            if self.api.instance.is_mastodon and timedelta() <= self.now() - since < _KEY_HOLDS:
+                return None
             raise DoubtfulSendError(f"It is unknown whether a message has arrived: {refusal}") from None
-        since, others = self._doubted[letter.key] - _CLOCKS_DIFFER, set(self._said.values())
-        for status in latest:
-            parent = str(status.get("in_reply_to_id") or "")
-            fresh = instant(status.get("created_at"), since) >= since and str(status.get("id")) not in others
-            if fresh and parent in ("", letter.parent) and _says(status, letter.text):
-                return dict(status)
-        return None
+        parents = ("", letter.parent)
+        return next((p for p in posts if _parent(p) in parents and says(p, letter.text)), None)
 
-    def _found_at_last(self, letter: Letter, trouble: AgainError) -> Mapping[str, Any]:
+    def _found_at_last(self, letter: Letter, past: Past, trouble: AgainError) -> Mapping[str, Any]:
         try:
-            found = self._find(letter) if letter.key in self._doubted else None
+            found = self._find(letter, past) if letter.key in self._doubted else None
         except AgainError:
             raise DoubtfulSendError(f"It is unknown whether a message has arrived: {trouble}") from None
         if found is None:
@@ -139,18 +155,5 @@ class Post:
             del self._said[next(iter(self._said))]
 
 
-def instant(value: object, otherwise: datetime) -> datetime:
-    """The library turns most instants into datetimes; what it cannot read it leaves as it was."""
-    return value.astimezone(UTC) if isinstance(value, datetime) else otherwise
-
-
-def _says(status: Mapping[str, Any], text: str) -> bool:
-    """Whether a post has this text; how the server shows the mention, links and line ends does not matter."""
-    shown = _letters(html.unescape(re.sub(r"<[^>]*>", "", str(status.get("content") or ""))))
-    mention, _, rest = text.partition(" ")
-    name, wanted = _letters(mention.partition("@")[2].partition("@")[0]), _letters(rest)
-    return shown in (f"{name}{wanted}", f"{_letters(mention)}{wanted}")
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\s\u200b*_`~@]+", "", text).lower()
+def _parent(status: Mapping[str, Any]) -> str:
+    return str(status.get("in_reply_to_id") or "")

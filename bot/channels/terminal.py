@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
+from bot.channels import NEW, Past
 from bot.channels.rendering import clean, quoted, safe_url, unlinked
 from config.settings import refuse_unknown
 from memory.records import Message, Outgoing, Reaction, Span
@@ -46,8 +47,11 @@ class TerminalChannel:
     _said: int = field(default=0, init=False, repr=False)
     _heard: int = field(default=0, init=False, repr=False)
 
-    def send(self, out: Outgoing) -> str:
-        """Print it. What begins in strong type gets a rule with that line as its title."""
+    def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
+        """Print it. What begins in strong type gets a rule with that line as its title.
+
+        Nobody can tell what of an earlier try was read: what is in doubt is printed again.
+        """
         lines = _lines(out)
         if any(span.kind == "strong" for span in out.spans[:1]) and lines:
             self._rule(lines.pop(0))
@@ -58,7 +62,7 @@ class TerminalChannel:
         for line in lines:
             self._print(line)
         self._said += 1
-        return f"{self.session}t{self._said}"
+        return (f"{self.session}t{self._said}",)
 
     def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
         """Yield each line as it is entered, until the input ends or is /quit. A terminal has no past: no cursor."""

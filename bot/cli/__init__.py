@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from bot.cli import daily  # noqa: F401 - each of these modules brings its commands
+# Each of these modules brings its commands.
+from bot.cli import connect, daily, doctor, forget, history, keep, service  # noqa: F401
 from bot.cli.app import app
 from config.errors import MagpieError
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.logs import write
 from config.settings import FILE, load
 
 if TYPE_CHECKING:
@@ -29,29 +30,29 @@ CONFIG = FILE
 
 @app.callback()
 def _every(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False) -> None:
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    for noisy in ("httpx", "urllib3", "alembic", "chromadb", "sentence_transformers"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    write(logging.INFO if verbose else logging.ERROR)
 
 
 @contextmanager
 def opened(config: Path, **given: Any) -> Iterator[Magpie]:
     """Magpie by these settings, with its data folder held: nobody else writes there meanwhile. Raises MagpieError."""
     from bot.build import Magpie
+    from memory.keeping.backup import INDEX
+    from memory.keeping.health import suspect
     from memory.lock import held
 
     settings = load(config)
-    with held(settings.data):
-        yield Magpie(settings, **given)
+    with held(settings.data) as clean:
+        if not clean:
+            suspect(settings.data / INDEX)
+        yield Magpie(settings, after_crash=not clean, **given)
 
 
 def beside(config: Path, **given: Any) -> Magpie:
     """Magpie by these settings, for commands that may run beside another one: they read, and leave the index alone."""
     from bot.build import Magpie
 
-    return Magpie(load(config), **given)
+    return Magpie(load(config), alone=False, **given)
 
 
 @contextmanager

@@ -41,23 +41,28 @@ def collect(config: Config = CONFIG) -> None:
 def digest(
     config: Config = CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it here; keep and send nothing.")] = False,
+    recheck: Annotated[bool, typer.Option("--recheck", help="In a dry run too, ask whether all still stands.")] = False,
 ) -> None:
     """Make today's digest, unless there is one, and deliver it."""
+    if dry_run and not recheck:
+        _show(beside(config))
+        return
     with opened(config) as magpie:
         if dry_run:
-            _show(magpie)
+            _show(magpie, recheck)
             return
         made = magpie.editor.digest(magpie.channel.name)
         said = magpie.postman.deliver()
     typer.echo(f"digest of {made.date}: {len(made.entries)} entries; {said} messages sent now", err=True)
 
 
-def _show(magpie: Magpie) -> None:
+def _show(magpie: Magpie, recheck: bool = False) -> None:
     from bot.channels.terminal import TerminalChannel
 
-    made, terminal = magpie.editor.preview(magpie.channel.name), TerminalChannel()
+    editor, terminal = magpie.editor, TerminalChannel()
+    made = editor.preview(magpie.channel.name, recheck)
     with magpie.store.begin() as memory:
-        speaker = magpie.editor.speaker(memory, made.entries)
+        speaker = editor.speaker(memory, made.entries)
     for out, _ in speaker.digest(made):
         terminal.send(out)
 

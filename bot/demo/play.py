@@ -23,7 +23,7 @@ def play(stage: Stage, console: Console) -> None:
         f"This is Wren's Magpie. Wren follows {follows} accounts in an invented network, likes rail, bees, maps and "
         f"the small web, and has told Magpie: “{WISHES}”. Nothing leaves this machine.",
     )
-    _aside(console, f"Model: {stage.magpie.model_name}.")
+    _aside(console, f"Model: {stage.magpie.mind.name}.")
     digest = _evening(stage, console, FIRST)
     _aside(console, "Wren answers with three emoji.")
     for words in _feedback(stage, digest):

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from bot.jobs import RunLog, run
+from bot.jobs import RunLog, run, step
 from memory.embedding import Embedder
 from memory.index import VectorIndex, bring_up_to_date
+from memory.keeping.forgetting import forget
 from memory.records import Account, Consent, Fetched, Item, Kind, Reaction
 from memory.store import Memory, Store
 from tools.links import LinkResolver
@@ -45,8 +46,9 @@ class Collector:
                 with self.store.begin() as memory:
                     cursor = memory.sources.cursor(source.name)
                 try:
-                    self._take(source, source.fetch(cursor), record)
-                    self._take(source, self._rechecked(source), record)
+                    with step(self.store, record, f"read {source.name}", self.now):
+                        self._take(source, source.fetch(cursor), record)
+                        self._take(source, self._rechecked(source), record)
                 except SourceError as error:
                     record.failures.append(str(error))
             self._embed(record)
@@ -121,6 +123,13 @@ class Collector:
         )
 
     def _embed(self, record: RunLog) -> None:
+        with step(self.store, record, "embed", self.now):
+            self._embed_missing(record)
+        with step(self.store, record, "index", self.now):
+            bring_up_to_date(self.store, self.index, self.embedder.name)
+        self.progress("indexed", record.counts["embedded"])
+
+    def _embed_missing(self, record: RunLog) -> None:
         while True:
             with self.store.begin() as memory:
                 numbers = memory.vectors.missing(self.embedder.name, EMBED_BATCH)
@@ -132,8 +141,6 @@ class Collector:
                 memory.vectors.put(self.embedder.name, zip(items, np.asarray(vectors), strict=True))
             record.counts["embedded"] += len(items)
             self.progress("embedding", record.counts["embedded"])
-        bring_up_to_date(self.store, self.index, self.embedder.name)
-        self.progress("indexed", record.counts["embedded"])
 
 
 @dataclass(frozen=True)
@@ -196,18 +203,3 @@ class _Taker:
         if self.memory.reactions.add(replace(reaction, source=reaction.source or self.source)):
             self.counts["reactions"] += 1
             self.memory.items.make_searchable(reaction.item)
-
-
-def forget(memory: Memory, ref: str, at: datetime) -> bool:
-    """A post was deleted (or a boost taken back): its words go from everywhere, and what waits about it is not said."""
-    item = memory.items.purge(ref, at)
-    if item is None:
-        return memory.shares.remove(ref)
-    led = memory.digests.forget_item(item.uri)
-    memory.messages.forget(memory.outbox.forget_item(item.uri, [entry.id for entry in led], at))
-    for entry in led:
-        digest = memory.digests.digest_of(entry)
-        if digest is not None:
-            memory.outbox.drop_entry(digest.id, entry.number)
-    memory.runs.forget_item(item.uri)
-    return True

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from agents.digest import Desk, State, build
 from bot.jobs import RunLog, run
+from bot.jobs.checkpoints import saver, thread
 from bot.jobs.collect import Collector
+from bot.jobs.walk import Walk, tally
 from bot.speaking import Speaker
 from config.settings import DigestSection
-from memory import records
 from memory.records import Digest, Entry
 from memory.store import Memory, Store
 from tools.sources import Source
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
-
-    from langgraph.checkpoint.sqlite import SqliteSaver
 
 LOOKS = 3  # how often a digest is made anew because something in it was edited or deleted meanwhile
 LONGEST_WINDOW = timedelta(days=7)
@@ -43,58 +39,67 @@ class Editor:
     zone: ZoneInfo
     now: Callable[[], datetime]
     private_words: bool = True  # whether the channel may hear words of posts for followers only
+    troubles: Callable[[str], Sequence[str]] = lambda run: ()  # a run's troubles with the model, each told once
 
     def today(self) -> date:
         """The owner's local date."""
         return self.now().astimezone(self.zone).date()
 
-    def digest(self, channel: str) -> Digest:
-        """The digest of today for a channel, made and queued if there is none yet."""
+    def digest(self, channel: str, day: date | None = None, slot: int | None = None) -> Digest:
+        """The digest for a channel of a local date (today's) and one of its hours, made and queued if there is none.
+
+        Without a slot it is the newest of that date; where there is none, the first is made.
+        """
+        day = day or self.today()
         with self.store.begin() as memory:
-            made = memory.digests.of_date(self.today(), channel)
+            made = memory.digests.of_date(day, channel, slot)
         if made is not None:
             return made
         with run(self.store, "digest", self.now) as record:
-            digest = self._checked(channel, record)
-            return self._queue(digest)
+            return self.complete(self._think(channel, day, slot or 0, record), record)
 
-    def preview(self, channel: str) -> Digest:
-        """What a digest would be now; nothing of it is kept or sent."""
+    def preview(self, channel: str, recheck: bool = False) -> Digest:
+        """What a digest would be now, of what is collected; nothing of it is sent, and only the run is kept.
+
+        With ``recheck`` the sources are asked whether what was chosen still stands there, as they are for a digest.
+        """
         with run(self.store, "preview", self.now) as record:
-            return self._checked(channel, record)
+            digest = self._think(channel, self.today(), 0, record, kept=False)
+            return self._checked(digest, record, kept=False) if recheck else digest
 
-    def _checked(self, channel: str, record: RunLog) -> Digest:
-        digest = self._think(channel, record, 0)
+    def complete(self, digest: Digest, record: RunLog) -> Digest:
+        """A digest that the graph has made is looked at once more, kept and queued."""
+        return self._queue(self._checked(digest, record))
+
+    def _checked(self, digest: Digest, record: RunLog, kept: bool = True) -> Digest:
         for look in range(1, LOOKS):
             if not self.look_again({uri for entry in digest.entries for uri in entry.items}):
                 break
-            digest = self._think(channel, record, look)
+            digest = self._think(digest.channel, digest.date, digest.slot, record, look, kept)
         return digest
 
-    def _think(self, channel: str, record: RunLog, look: int) -> Digest:
+    def _think(self, channel: str, day: date, slot: int, record: RunLog, look: int = 0, kept: bool = True) -> Digest:
+        walk = Walk(self.store, self.desk, self.now, record)
+        state = self._begin(channel, day, slot, record)
+        if kept:  # from what is kept the run can be gone on with, and replayed
+            with saver(self.checkpoints) as checkpointer:
+                done = walk.through(build(checkpointer), state, thread(record.id, look))
+        else:
+            done = walk.through(build(), state)
+        tally(record, done)
+        record.failures += self.troubles(record.id)
+        return done["digest"]
+
+    def _begin(self, channel: str, day: date, slot: int, record: RunLog) -> State:
         now = self.now()
-        state: State = {
-            "run": record.id,
-            "day": self.today(),
-            "channel": channel,
-            "since": self._since(channel, now),
-            "until": now,
-        }
-        with saver(self.checkpoints) as checkpointer:
-            graph = build(checkpointer)
-            thread: Any = {"configurable": {"thread_id": f"{record.id}/{look}"}}
-            done = cast(State, graph.invoke(state, thread, context=self.desk, durability="sync"))
-            checkpointer.delete_thread(f"{record.id}/{look}")  # only what failed can be gone on with
-        digest = done["digest"]
-        counted = {"candidates": len(done["candidates"]), "known stories": done["known"], **done["left_out"]}
-        record.counts.update({**counted, "ranked": done["considered"], "entries": len(digest.entries)})
-        return digest
+        with self.store.begin() as memory:
+            horizon, last = memory.runs.reach(), memory.digests.latest(channel)
+        since = self._since(last, now)
+        return State(run=record.id, day=day, slot=slot, channel=channel, since=since, until=now, horizon=horizon)
 
-    def _since(self, channel: str, now: datetime) -> datetime:
+    def _since(self, last: Digest | None, now: datetime) -> datetime:
         """The window, or all the time since the last digest if that is longer (a week at most)."""
         window = now - timedelta(hours=self.settings.window_hours)
-        with self.store.begin() as memory:
-            last = memory.digests.latest(channel)
         return max(min(window, last.made_at), now - LONGEST_WINDOW) if last else window
 
     def speaker(self, memory: Memory, entries: Iterable[Entry]) -> Speaker:
@@ -115,7 +120,7 @@ class Editor:
     def _queue(self, digest: Digest) -> Digest:
         """The digest and its messages, in one transaction."""
         with self.store.begin() as memory:
-            made = memory.digests.of_date(digest.date, digest.channel)
+            made = memory.digests.of_date(digest.date, digest.channel, digest.slot)
             if made is not None:  # another process was faster
                 return made
             digest = memory.digests.add(digest)
@@ -126,17 +131,3 @@ class Editor:
                 after = after or out.key
             memory.sources.gaps_told(digest.id)
         return digest
-
-
-@contextmanager
-def saver(path: Path) -> Iterator[SqliteSaver]:
-    """LangGraph's checkpoints in a file of their own; only our own nouns may be read back from it."""
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    os.environ["LANGSMITH_TRACING"] = "false"
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    nouns = [(records.__name__, name) for name in ("Story", "Entry", "Factor", "Digest")]
-    path.touch(mode=0o600)
-    with closing(sqlite3.connect(path, check_same_thread=False)) as conn:
-        yield SqliteSaver(conn, serde=JsonPlusSerializer(allowed_msgpack_modules=nouns))

@@ -2,30 +2,82 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 from config.errors import StoreError
+from memory.keeping.backup import FOLDER, copy
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+log = logging.getLogger(__name__)
 
 
 def upgrade(engine: Engine) -> None:
-    """Run all steps that this memory has not seen. Raises StoreError when the memory is newer than this program."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+    """Run all steps that this memory has not seen; one that holds something is copied first.
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    script = ScriptDirectory.from_config(config)
+    Raises StoreError when the memory is newer than this program, or a step fails: then nothing of it was done.
+    """
+    from alembic.runtime.migration import MigrationContext
+
+    config, script = _steps()
     with engine.connect() as conn:
         current = MigrationContext.configure(conn).get_current_revision()
     if current == script.get_current_head():
         return
-    if current is not None and current not in {step.revision for step in script.walk_revisions()}:
+    refuse_newer(current)
+    kept = None if current is None else _kept_aside(engine, str(script.get_current_head()))
+    try:
+        _run(engine, config)
+    except Exception as error:
+        if kept is None and isinstance(error, DatabaseError):
+            raise
+        cause = getattr(error, "orig", None) or error
+        aside = f", and a copy lies at {kept}" if kept else ""
+        raise StoreError(
+            f"The tables of the memory could not be brought from step {current} to {script.get_current_head()}: "
+            f"{cause}; nothing of it was done{aside}: "
+            "go on with the Magpie you had before, and tell its makers."
+        ) from error
+
+
+def refuse_newer(current: str | None) -> None:
+    """Raise StoreError for a step that this program does not know."""
+    known = {step.revision for step in _steps()[1].walk_revisions()}
+    if current is not None and current not in known:
         raise StoreError(f"This memory was written by a newer Magpie (step {current}): update Magpie to open it.")
+
+
+def head() -> str:
+    """The newest step that this program knows."""
+    return str(_steps()[1].get_current_head())
+
+
+def _steps() -> tuple[Config, ScriptDirectory]:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config, ScriptDirectory.from_config(config)
+
+
+def _kept_aside(engine: Engine, step: str) -> Path:
+    path = Path(engine.url.database or "")
+    kept = copy(path, path.parent / FOLDER / f"before-{step}.db")
+    log.warning("event=upgrading to=%s copy=%s", step, kept)
+    return kept
+
+
+def _run(engine: Engine, config: Config) -> None:
+    from alembic import command
+
     with engine.connect() as conn:
         sqlite: Any = conn.connection.driver_connection
         sqlite.execute("PRAGMA foreign_keys=OFF")  # a table that is made anew must not take along what refers to it

@@ -10,6 +10,7 @@ Everything told within one ``begin()`` is kept together or not at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError, StatementError
 
-from config.errors import StoreError
+from memory.keeping.backup import INDEX, newest
 from memory.migrations import upgrade
+from memory.records import Horizon
 from memory.store.accounts import Accounts
 from memory.store.digests import Digests
+from memory.store.faults import damaged, explained
 from memory.store.items import Items
 from memory.store.messages import Messages
 from memory.store.occasions import Occasions
@@ -42,19 +45,26 @@ __all__ = ["Memory", "Store"]
 
 @dataclass(frozen=True)
 class Memory:
-    """What one owner's memory can be asked and told, within one transaction."""
+    """What one owner's memory can be asked and told, within one transaction.
+
+    With a horizon it answers as it did then: what was learnt later is not there; what is deleted since is gone.
+    """
 
     conn: Connection
     owner: str
+    horizon: Horizon | None = None
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """A part of the transaction that can fail by itself. What the database cannot hold is a ValueError."""
+        """A part of the transaction that can fail by itself. What the database cannot hold is a ValueError.
+
+        Raises StoreError when the disk is full or the file is in use.
+        """
         try:
             with self.conn.begin_nested():
                 yield
-        except OperationalError:
-            raise
+        except OperationalError as error:
+            raise explained(error, Path(self.conn.engine.url.database or ""), "read or written") from error
         except StatementError as error:
             raise ValueError(str(error.orig)) from error
 
@@ -71,17 +81,17 @@ class Memory:
     @cached_property
     def shares(self) -> Shares:
         """Who put what before the owner."""
-        return Shares(self.conn, self.owner)
+        return Shares(self.conn, self.owner, self.horizon)
 
     @cached_property
     def seen(self) -> SeenLedger:
         """What the owner knows already."""
-        return SeenLedger(self.conn, self.owner)
+        return SeenLedger(self.conn, self.owner, self.horizon)
 
     @cached_property
     def reactions(self) -> Reactions:
         """What the owner did."""
-        return Reactions(self.conn, self.owner)
+        return Reactions(self.conn, self.owner, self.horizon)
 
     @cached_property
     def rules(self) -> Rules:
@@ -101,7 +111,7 @@ class Memory:
     @cached_property
     def digests(self) -> Digests:
         """What was put together for which day."""
-        return Digests(self.conn, self.owner)
+        return Digests(self.conn, self.owner, self.horizon)
 
     @cached_property
     def occasions(self) -> Occasions:
@@ -137,35 +147,59 @@ class Store:
     owner: str
 
     @classmethod
-    def open(cls, path: Path, owner: str) -> Store:
-        """Open or make the database at ``path`` and bring its tables up to date. Raises StoreError."""
+    def open(cls, path: Path, owner: str, doubtful: bool = False) -> Store:
+        """Open or make the database at ``path`` and bring its tables up to date. Raises StoreError.
+
+        A ``doubtful`` one, whose last user did not come to an end, is looked through first.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _refuse_emptied(path)
             path.touch(mode=0o600)
-            engine = create_engine(f"sqlite:///{path}")
+            engine = create_engine(f"sqlite:///{path}", json_deserializer=_parsed)
             _tune(engine)
+            if doubtful:
+                _look_through(engine, path)
             upgrade(engine)
         except (OSError, DatabaseError) as error:
-            cause = getattr(error, "orig", None) or error
-            raise StoreError(
-                f"The memory at {path} cannot be opened: {cause}; check the folder's permissions and free space."
-            ) from error
+            raise explained(error, path) from error
         return cls(engine, owner)
 
     @contextmanager
-    def begin(self) -> Iterator[Memory]:
+    def begin(self, horizon: Horizon | None = None) -> Iterator[Memory]:
         """A transaction: all of it, or nothing. Raises StoreError when the disk is full or the file is in use."""
         try:
             with self.engine.begin() as conn:
-                yield Memory(conn, self.owner)
+                yield Memory(conn, self.owner, horizon)
         except DatabaseError as error:
-            raise StoreError(
-                f"The memory cannot be read or written: {error.orig}; check free space, and that Magpie runs only once."
-            ) from error
+            raise explained(error, self.path, "read or written") from error
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.engine.url.database or "")
 
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
+
+
+def _refuse_emptied(path: Path) -> None:
+    """A file without a byte is a new memory, unless there was one here before."""
+    if path.is_file() and path.stat().st_size == 0 and ((path.parent / INDEX).exists() or newest(path.parent)):
+        raise damaged(path, "the file is empty")
+
+
+def _look_through(engine: Engine, path: Path) -> None:
+    with engine.connect() as conn:
+        found = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise damaged(path, str(found).splitlines()[0])
+
+
+def _parsed(text: str) -> Any:
+    """Most lists of an item are empty, and there are many items."""
+    return [] if text == "[]" else json.loads(text)
 
 
 def _tune(engine: Engine) -> None:

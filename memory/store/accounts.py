@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Account, Consent
-from memory.schema import accounts
+from memory.schema import accounts, tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,15 @@ class Accounts:
     owner: str
 
     def keep(self, sightings: Iterable[Account]) -> None:
-        """Remember how these accounts look now; what a sighting does not say stays as it was."""
-        for account in sightings:
+        """Remember how these accounts look now; what a sighting does not say stays as it was.
+
+        Whoever was buried is not looked at.
+        """
+        given = list(sightings)
+        buried = self._buried({account.uri for account in given})
+        for account in given:
+            if account.uri in buried:
+                continue
             values = {
                 "handle": account.handle,
                 "name": account.name,
@@ -44,6 +52,11 @@ class Accounts:
         for uri in uris:
             self.conn.execute(update(accounts).where(mine, accounts.c.uri == uri).values(followed=True))
 
+    def bury(self, uri: str, at: datetime) -> None:
+        """Forget an account, and never take in anything of it again."""
+        self.conn.execute(delete(accounts).where(accounts.c.owner == self.owner, accounts.c.uri == uri))
+        self.conn.execute(insert(tombstones).values(owner=self.owner, ref=uri, at=at).on_conflict_do_nothing())
+
     def get(self, uri: str) -> Account | None:
         """The account of that URI."""
         return self.all([uri]).get(uri)
@@ -62,6 +75,10 @@ class Accounts:
         found = [a for a in everybody if a.handle.lower() == wanted]
         found = found or [a for a in everybody if a.handle.lower().split("@")[0] == wanted]
         return found[0] if len(found) == 1 else None
+
+    def _buried(self, uris: Collection[str]) -> set[str]:
+        mine = (tombstones.c.owner == self.owner, tombstones.c.ref.in_(list(uris)))
+        return set(self.conn.scalars(select(tombstones.c.ref).where(*mine)))
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:

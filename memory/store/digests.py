@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
-from memory.records import Digest, Entry, Factor
+from memory.records import Digest, Entry, Factor, Horizon
 from memory.schema import digests, entries
 
 _IN_SCORED = ("factors", "reasons", "summary", "grown_by", "explores", "links", "threads")
@@ -20,6 +20,7 @@ class Digests:
 
     conn: Connection
     owner: str
+    horizon: Horizon | None = None
 
     def add(self, digest: Digest) -> Digest:
         """Keep a digest and return it with its numbers; a second one for that date, slot and channel is refused by the
@@ -43,9 +44,13 @@ class Digests:
         """The newest digest."""
         return self._one(*([] if channel is None else [digests.c.channel == channel]))
 
+    def of_run(self, run: str) -> Digest | None:
+        """What came of a run."""
+        return self._one(digests.c.run == run)
+
     def since(self, at: datetime) -> list[Digest]:
         """Digests made after an instant, oldest first."""
-        query = select(digests.c.id).where(digests.c.owner == self.owner, digests.c.made_at > at)
+        query = select(digests.c.id).where(*self._mine, digests.c.made_at > at)
         return [self._digest(number) for number in self.conn.scalars(query.order_by(digests.c.made_at))]
 
     def entry(self, number: int) -> Entry | None:
@@ -69,8 +74,13 @@ class Digests:
             self.conn.execute(update(entries).where(entries.c.id == row.id).values(scored=blank))
         return [_entry(row) for row in rows if row.lead == uri]
 
-    def _one(self, *where: Any) -> Digest | None:
-        query = select(digests.c.id).where(digests.c.owner == self.owner, *where)
+    @property
+    def _mine(self) -> tuple[ColumnElement[bool], ...]:
+        later = () if self.horizon is None else (digests.c.id <= self.horizon.digests,)
+        return (digests.c.owner == self.owner, *later)
+
+    def _one(self, *where: ColumnElement[bool]) -> Digest | None:
+        query = select(digests.c.id).where(*self._mine, *where)
         number = self.conn.scalar(query.order_by(digests.c.made_at.desc(), digests.c.id.desc()).limit(1))
         return None if number is None else self._digest(number)
 

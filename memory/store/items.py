@@ -15,20 +15,24 @@ from memory.full_text import prepared
 from memory.records import Counts, Item, Media, Visibility
 from memory.schema import index_removals, item_links, items, reactions, seen, tombstones, vectors
 
+_COLUMNS = [items.c[column.name] for column in items.c if column.name != "raw"]
+"""What an item is made of. The original is large, and kept to be read again when more is understood of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Questions and facts about items."""
+    """Questions and facts about items; what they answer comes without ``raw``."""
 
     conn: Connection
     owner: str
 
     def keep(self, item: Item, at: datetime, indexable: bool = True) -> str:
-        """Store the item, or what has changed in it. Returns new, edited, same, or gone (it was deleted before).
+        """Store the item, or what has changed in it. Returns new, edited, same, or gone (it, or its author, was
+        deleted before).
 
         One that is not ``indexable`` stays out of the archive, unless the owner has reacted to it.
         """
-        if self._is_gone(item.ref):
+        if self._is_gone(item):
             return "gone"
         indexable = indexable or self._reacted_to(item.uri)
         old = self.get(item.uri)
@@ -56,7 +60,7 @@ class Items:
         """Items by URI, as far as they are known."""
         found: dict[str, Item] = {}
         for chunk in _chunks(list(uris)):
-            rows = self.conn.execute(select(items).where(items.c.owner == self.owner, items.c.uri.in_(chunk)))
+            rows = self.conn.execute(select(*_COLUMNS).where(items.c.owner == self.owner, items.c.uri.in_(chunk)))
             found |= {row.uri: item for row, item in self._with_links(rows.all())}
         return found
 
@@ -64,25 +68,25 @@ class Items:
         """Items by their number in the store."""
         found: dict[int, Item] = {}
         for chunk in _chunks(list(ids)):
-            rows = self.conn.execute(select(items).where(items.c.owner == self.owner, items.c.id.in_(chunk)))
+            rows = self.conn.execute(select(*_COLUMNS).where(items.c.owner == self.owner, items.c.id.in_(chunk)))
             found |= {row.id: item for row, item in self._with_links(rows.all())}
         return found
 
     def by_ref(self, ref: str) -> Item | None:
         """The item that the source calls so."""
-        query = select(items).where(items.c.owner == self.owner, items.c.ref == ref)
+        query = select(*_COLUMNS).where(items.c.owner == self.owner, items.c.ref == ref)
         rows = self._with_links(self.conn.execute(query).all())
         return rows[0][1] if rows else None
 
     def by_author(self, author: str, newest: int | None = 20) -> list[Item]:
         """The newest items of an account, or (None) all of them."""
-        query = select(items).where(items.c.owner == self.owner, items.c.author == author)
+        query = select(*_COLUMNS).where(items.c.owner == self.owner, items.c.author == author)
         rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest)).all()
         return [item for _, item in self._with_links(rows)]
 
     def in_thread(self, thread: str) -> list[Item]:
         """The known posts of a thread, oldest first."""
-        query = select(items).where(items.c.owner == self.owner, items.c.thread == thread)
+        query = select(*_COLUMNS).where(items.c.owner == self.owner, items.c.thread == thread)
         return [item for _, item in self._with_links(self.conn.execute(query.order_by(items.c.created_at)).all())]
 
     def unchecked(self, source: str, since: datetime, before: datetime, limit: int) -> list[str]:
@@ -123,9 +127,21 @@ class Items:
         """After a batch of deletions: write the full text anew, which otherwise keeps deleted words for a while."""
         self.conn.execute(text("INSERT INTO items_fts(items_fts) VALUES ('optimize')"))
 
-    def _is_gone(self, ref: str) -> bool:
-        query = select(tombstones.c.ref).where(tombstones.c.owner == self.owner, tombstones.c.ref == ref)
-        return self.conn.scalar(query) is not None
+    def rewrite_full_text(self) -> int:
+        """Take the full text of the searchable items anew, and drop what is nobody's; returns how many these are."""
+        nobodys = "rowid NOT IN (SELECT id FROM items)"
+        own = "rowid IN (SELECT id FROM items WHERE owner = :owner)"
+        self.conn.execute(text(f"DELETE FROM items_fts WHERE {own} OR {nobodys}"), {"owner": self.owner})  # noqa: S608
+        query = select(items.c.id).where(items.c.owner == self.owner, items.c.indexable)
+        numbers = list(self.conn.scalars(query))
+        for chunk in _chunks(numbers):
+            for number, item in self.by_id(chunk).items():
+                self._index_words(number, item, indexable=True)
+        return len(numbers)
+
+    def _is_gone(self, item: Item) -> bool:
+        buried = tombstones.c.ref.in_((item.ref, item.author))
+        return self.conn.scalar(select(tombstones.c.ref).where(tombstones.c.owner == self.owner, buried)) is not None
 
     def _is_indexable(self, number: int) -> bool:
         return bool(self.conn.scalar(select(items.c.indexable).where(items.c.id == number)))
@@ -231,5 +247,4 @@ def _item(row: Row[Any], canonical: tuple[str, ...]) -> Item:
         media=tuple(Media(**media) for media in row.media),
         poll=tuple(row.poll),
         counts=Counts(**row.counts),
-        raw=row.raw,
     )

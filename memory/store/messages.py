@@ -27,6 +27,12 @@ class Messages:
         query = insert(messages).values(owner=self.owner, entry_id=entry_id, digest_id=digest_id, **row)
         return self.conn.execute(query.on_conflict_do_nothing()).rowcount > 0
 
+    def said(self, channel: str, most: int = 1000) -> frozenset[str]:
+        """The platform's ids of what Magpie has said there latest, each part counted."""
+        mine = (messages.c.owner == self.owner, messages.c.channel == channel, messages.c.incoming.is_(False))
+        query = select(messages.c.platform_id).where(*mine).order_by(messages.c.id.desc()).limit(most)
+        return frozenset(self.conn.scalars(query))
+
     def entry_of(self, channel: str, platform_id: str) -> int | None:
         """The entry that a message told of, or that the message it replied to told of."""
         seen: set[str] = set()

@@ -1,7 +1,8 @@
 """What is to be said: decided and queued in one transaction, said afterwards, and said once.
 
-queued ▸ sending ▸ sent, or doubtful (it is not known whether it arrived), failed (surely not said, to be tried again),
-given up (refused for good), cancelled.
+queued ▸ sending ▸ sent, or doubtful (it is not known whether it arrived), failed (not by the latest try, to be tried
+again), given up (refused for good), cancelled. What was tried once may have been said, in part at least, whatever its
+state: whoever tries again finds out first.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from memory.records import Outgoing, Span
 from memory.schema import outbox
 
 OPEN = ("queued", "sending", "doubtful", "failed")
-"""States from which a message may still be sent; with the same key it cannot be said twice."""
+"""States from which a message may still be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Queued:
     digest_id: int | None
     queued_at: datetime
     tried_at: datetime | None  # for the first time: from then on it may have been said
+    settled_at: datetime | None  # when its state last changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Outbox:
         return self.conn.scalar(query) in OPEN
 
     def platform_id(self, channel: str, key: str) -> str:
-        """The platform's id of what was sent under that key, or nothing."""
+        """The platform's id of what was sent under that key (of its first part), or nothing."""
         query = select(outbox.c.platform_id).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
         return self.conn.scalar(query.where(outbox.c.key == key)) or ""
 
@@ -110,9 +112,9 @@ def _queued(row: Row[Any]) -> Queued:
     payload = dict(row.payload)
     payload["spans"] = tuple(Span(**span) for span in payload["spans"])
     payload["about"] = tuple(payload.get("about", ()))
-    return Queued(
-        row.id, Outgoing(**payload), row.after, row.attempts, row.entry_id, row.digest_id, row.queued_at, row.tried_at
-    )
+    about = {name: getattr(row, name) for name in ("after", "attempts", "entry_id", "digest_id", "queued_at")}
+    tried_at = row.tried_at or (row.queued_at if row.attempts else None)  # before it was written down
+    return Queued(row.id, Outgoing(**payload), **about, tried_at=tried_at, settled_at=row.settled_at)
 
 
 def without_entry(spans: Sequence[Mapping[str, Any]], number: int) -> list[Mapping[str, Any]]:

@@ -24,6 +24,11 @@ class Preferences:
         query = select(preferences.c.value).where(preferences.c.owner == self.owner, preferences.c.key == key)
         return self.conn.scalar(query)
 
+    def all(self) -> dict[str, Any]:
+        """Everything that was chosen."""
+        query = select(preferences.c.key, preferences.c.value).where(preferences.c.owner == self.owner)
+        return {row.key: row.value for row in self.conn.execute(query)}
+
     def choose(self, key: str, value: Any, at: datetime) -> None:
         """From now on it is this; None takes the choice back."""
         if value is None:

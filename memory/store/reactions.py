@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import Kind, Reaction
+from memory.records import Horizon, Kind, Reaction
 from memory.schema import reactions
 
 
@@ -17,6 +17,7 @@ class Reactions:
 
     conn: Connection
     owner: str
+    horizon: Horizon | None = None
 
     def add(self, reaction: Reaction, entry_id: int | None = None) -> bool:
         """Remember it; False when this very event is known."""
@@ -33,6 +34,8 @@ class Reactions:
     def all(self) -> list[Reaction]:
         """Every reaction, oldest first (in the order of storing where the instants are equal)."""
         query = select(reactions).where(reactions.c.owner == self.owner).order_by(reactions.c.at, reactions.c.id)
+        if self.horizon is not None:
+            query = query.where(reactions.c.id <= self.horizon.reactions)
         return [
             Reaction(kind=Kind(row.kind), at=row.at, item=row.item, source=row.source, emoji=row.emoji, event=row.event)
             for row in self.conn.execute(query)

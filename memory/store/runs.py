@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from memory.records import Step
-from memory.schema import model_calls, runs, steps
+from memory.records import Horizon, Step
+from memory.schema import SEEN_NUMBER, digests, model_calls, reactions, runs, seen, shares, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,24 @@ class Runs:
         row = {"ended": at, "state": state, "counts": dict(counts), "failures": list(failures)}
         self.conn.execute(update(runs).where(runs.c.id == run, runs.c.owner == self.owner).values(row))
 
+    def break_off(self, at: datetime) -> int:
+        """Runs that nobody ended were killed; returns how many there were. When each of them ended nobody knows."""
+        noticed = f"{at:%d %b %H:%M} UTC"
+        cause = f"It was killed, or the machine went down: it had not ended when Magpie was started on {noticed}."
+        lost = update(runs).where(runs.c.owner == self.owner, runs.c.state == "running")
+        return self.conn.execute(lost.values(state="broken off", failures=[cause])).rowcount
+
+    def reach(self) -> Horizon:
+        """How far memory reaches now."""
+        numbers = {"shares": shares.c.id, "seen": SEEN_NUMBER, "reactions": reactions.c.id, "digests": digests.c.id}
+        tables = {"shares": shares, "seen": seen, "reactions": reactions, "digests": digests}
+        highest = {
+            name: self.conn.scalar(select(func.max(numbers[name])).where(table.c.owner == self.owner)) or 0
+            for name, table in tables.items()
+        }
+        markers = select(seen.c.key, seen.c.since).where(seen.c.owner == self.owner, seen.c.scope == "feed")
+        return Horizon(**highest, markers={row.key: row.since for row in self.conn.execute(markers)})
+
     def latest(self, job: str | None = None, limit: int = 20) -> Sequence[Row[tuple[object, ...]]]:
         """The newest runs first."""
         query = select(runs).where(runs.c.owner == self.owner).order_by(runs.c.began.desc()).limit(limit)
@@ -73,6 +91,10 @@ class Runs:
         return [
             Step(row.run, row.node, row.began, row.seconds, row.given, row.made) for row in self.conn.execute(query)
         ]
+
+    def drop_steps(self, before: datetime) -> int:
+        """Forget the steps that began before an instant; returns how many. Their runs stay, with what they counted."""
+        return self.conn.execute(delete(steps).where(steps.c.owner == self.owner, steps.c.began < before)).rowcount
 
     def log_call(self, call: ModelCall) -> None:
         """Keep a call of a model."""

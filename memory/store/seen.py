@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import Evidence, Item, Seen
-from memory.schema import seen
+from memory.records import Evidence, Horizon, Item, Seen
+from memory.schema import SEEN_NUMBER, seen
 
 _UNIQUE = ["owner", "scope", "key", "evidence"]
 
@@ -21,6 +21,7 @@ class SeenLedger:
 
     conn: Connection
     owner: str
+    horizon: Horizon | None = None
 
     def add(self, fact: Seen) -> None:
         """Remember it; the earliest time counts, in whatever order they are learnt."""
@@ -48,6 +49,8 @@ class SeenLedger:
 
     def marker(self, feed: str) -> datetime | None:
         """Up to when the owner has scrolled that feed, if it is known."""
+        if self.horizon is not None:
+            return self.horizon.markers.get(feed)
         known = self.known("feed", [feed]).get(feed, [])
         return known[0].since if known else None
 
@@ -58,6 +61,8 @@ class SeenLedger:
         for start in range(0, len(ordered), 500):
             chunk = ordered[start : start + 500]
             query = select(seen).where(seen.c.owner == self.owner, seen.c.scope == scope, seen.c.key.in_(chunk))
+            if self.horizon is not None:
+                query = query.where(self.horizon.seen >= SEEN_NUMBER)
             for row in self.conn.execute(query):
                 fact = Seen(row.scope, row.key, row.since, Evidence(row.evidence), row.strength)
                 found.setdefault(row.key, []).append(fact)

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import How, Share
-from memory.schema import items, shares
+from memory.records import Horizon, How, Share
+from memory.schema import items, shares, tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,14 @@ class Shares:
 
     conn: Connection
     owner: str
+    horizon: Horizon | None = None
 
     def add(self, share: Share) -> bool:
-        """Remember a share of a stored item; False when the item or the share is nothing new."""
-        item = select(items.c.id).where(items.c.owner == self.owner, items.c.uri == share.item)
+        """Remember a share of a stored item; False when the item is not known, the share is no news, or its
+        account was buried.
+        """
+        buried = select(tombstones.c.ref).where(tombstones.c.owner == self.owner, tombstones.c.ref == share.account)
+        item = select(items.c.id).where(items.c.owner == self.owner, items.c.uri == share.item, ~buried.exists())
         number = self.conn.scalar(item)
         if number is None:
             return False
@@ -39,25 +43,40 @@ class Shares:
         """Shares with since < at ≤ until, oldest first."""
         return self._list(shares.c.at > since, shares.c.at <= until)
 
+    def items_between(self, since: datetime, until: datetime, but_by: str = "") -> dict[str, int]:
+        """URI → number, in the order of the URIs, of what was shared in that window; nothing that ``but_by`` wrote."""
+        query = (
+            select(items.c.uri, items.c.id)
+            .join(shares, shares.c.item_id == items.c.id)
+            .where(*self._mine, shares.c.at > since, shares.c.at <= until, items.c.author != but_by)
+            .distinct()
+            .order_by(items.c.uri)
+        )
+        return {uri: number for uri, number in self.conn.execute(query)}
+
     def of(self, uris: Collection[str]) -> list[Share]:
         """All shares of these items, oldest first."""
         return self._list(items.c.uri.in_(list(uris)))
 
     def daily_rates(self, since: datetime, until: datetime) -> dict[str, float]:
         """Shares a day of each account, counted over the days in which anything was collected."""
-        query = select(shares.c.account, func.count()).where(
-            shares.c.owner == self.owner, shares.c.at > since, shares.c.at <= until
-        )
-        counts = {account: n for account, n in self.conn.execute(query.group_by(shares.c.account))}
-        first = self.conn.scalar(select(func.min(shares.c.at)).where(shares.c.owner == self.owner, shares.c.at > since))
+        window = (*self._mine, shares.c.at > since, shares.c.at <= until)
+        query = select(shares.c.account, func.count()).where(*window).group_by(shares.c.account)
+        counts = {account: n for account, n in self.conn.execute(query)}
+        first = self.conn.scalar(select(func.min(shares.c.at)).where(*self._mine, shares.c.at > since))
         days = max((until - first).total_seconds() / 86400, 1.0) if first else 1.0
         return {account: n / days for account, n in counts.items()}
 
-    def _list(self, *where: object) -> list[Share]:
+    @property
+    def _mine(self) -> tuple[ColumnElement[bool], ...]:
+        later = () if self.horizon is None else (shares.c.id <= self.horizon.shares,)
+        return (shares.c.owner == self.owner, *later)
+
+    def _list(self, *where: ColumnElement[bool]) -> list[Share]:
         query = (
             select(shares, items.c.uri)
             .join(items, items.c.id == shares.c.item_id)
-            .where(shares.c.owner == self.owner, *where)  # type: ignore[arg-type]
+            .where(*self._mine, *where)
             .order_by(shares.c.at, shares.c.id)
         )
         return [

@@ -56,8 +56,10 @@ class Vectors:
             query = select(vectors.c.item_id, vectors.c.vector).where(
                 vectors.c.model == model, vectors.c.item_id.in_(chunk), vectors.c.item_id.in_(self._own())
             )
-            for number, blob in self.conn.execute(query):
-                found[number] = np.frombuffer(blob, "<f2").astype(np.float32)
+            if rows := self.conn.execute(query).all():
+                numbers, blobs = zip(*rows, strict=True)
+                together = np.frombuffer(b"".join(blobs), "<f2").astype(np.float32)
+                found |= zip(numbers, together.reshape(len(rows), -1), strict=True)
         return found
 
     def unindexed(self, model: str, limit: int) -> list[int]:
@@ -89,6 +91,30 @@ class Vectors:
             .where(items.c.owner == self.owner, vectors.c.model == model, vectors.c.indexed)
         )
         return self.conn.scalar(query) or 0
+
+    def after(self, model: str, number: int, limit: int) -> tuple[list[int], Array]:
+        """Searchable items with their vectors (n, dim), in the order of their numbers, from after ``number``."""
+        query = (
+            select(vectors.c.item_id, vectors.c.vector)
+            .join(items, items.c.id == vectors.c.item_id)
+            .where(items.c.owner == self.owner, items.c.indexable)
+            .where(vectors.c.model == model, vectors.c.item_id > number)
+            .order_by(vectors.c.item_id)
+            .limit(limit)
+        )
+        rows = self.conn.execute(query).all()
+        ids = [row.item_id for row in rows]
+        if not rows:
+            return ids, np.zeros((0, 0), np.float32)
+        return ids, np.stack([np.frombuffer(row.vector, "<f2") for row in rows]).astype(np.float32)
+
+    def sample(self, model: str, newest: int, others: int) -> list[int]:
+        """Numbers of which the index should know: the newest ones, and some at random."""
+        query = select(vectors.c.item_id).where(
+            vectors.c.model == model, vectors.c.indexed, vectors.c.item_id.in_(self._own())
+        )
+        last = list(self.conn.scalars(query.order_by(vectors.c.item_id.desc()).limit(newest)))
+        return last + list(self.conn.scalars(query.order_by(func.random()).limit(others)))
 
     def removals(self) -> list[int]:
         """Numbers that the index still has to forget."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from agents.digest import NODES, Desk, build
+from agents.digest import NODES, Desk, build, counts
 from agents.gathering import Reading
 from agents.stories import SAME_MEANING, SAME_TEXT
+from bot.jobs.checkpoints import saver
 from bot.jobs.collect import Collector
-from bot.jobs.digest import saver
 from memory.records import Digest, Evidence, Gap, Item, Kind, Reaction, Rule
 from memory.store import Store
 from tests.fakes import HOUR, NOW, HashedWords, Village, account, post
@@ -281,3 +281,18 @@ def test_thinking_twice_comes_to_the_same(room: Newsroom) -> None:
         room.posts(f"p{number}", text, by=("ann", "bob", "cy")[number])
     room.collector.collect([room.village])
     assert room.run(thread="one")["digest"] == room.run(thread="two")["digest"]
+
+
+def test_what_a_state_holds_is_counted(room: Newsroom) -> None:
+    room.posts("a", BRIDGE_TEXT)
+    room.collector.collect([room.village])
+    lists = {"candidates": 1, "stories": 1, "entries": 1, "explained": 1, "changes": 0}
+    assert counts(room.run()) == lists | {"known": 0, "considered": 1}
+    assert counts({"left_out": {"your own": 2, "muted or blocked accounts": 1}}) == {"left_out": 3}
+    assert counts({"run": "r", "until": NOW}) == {}
+
+
+def test_a_digest_is_of_the_hour_that_the_run_began_with(room: Newsroom) -> None:
+    begin = {"run": "r", "day": NOW.date(), "channel": "pigeon", "since": NOW - DAY, "until": NOW, "slot": 2}
+    assert build().invoke(begin, context=room.desk)["digest"].slot == 2  # type: ignore[call-overload]
+    assert room.run()["digest"].slot == 0

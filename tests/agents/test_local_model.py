@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from agents import models
 from agents.models import chat, smollm
+from agents.models.answers import until
 from agents.models.local import LocalChatModel
 from config.errors import ConfigError, ModelError
 
@@ -181,7 +182,7 @@ def test_a_text_cannot_begin_a_turn_of_its_own(model: LocalChatModel) -> None:
 def test_half_a_sign_is_not_said(model: LocalChatModel) -> None:
     text = "añ 👩‍👩‍👧 🐝北"
     tokenizer = model.engine().tokenizer
-    pieces = list(chat._until(tokenizer, tokenizer(text)["input_ids"], []))
+    pieces = list(until(chat._growing(tokenizer, tokenizer(text)["input_ids"]), []))
 
     assert "".join(pieces) == text
     assert len(pieces) > 3
@@ -214,7 +215,7 @@ PIECE = st.text("abc", min_size=1, max_size=3)
 
 @given(st.lists(PIECE, max_size=12), st.lists(PIECE, max_size=3))
 def test_pieces_make_the_text_up_to_the_first_stop_word(tokens: list[Any], stop: list[str]) -> None:
-    pieces = list(chat._until(Letters(), tokens, stop))
+    pieces = list(until(chat._growing(Letters(), tokens), stop))
     heard = ["".join(tokens[: n + 1]) for n in range(len(tokens))]
     end = next((text for text in heard if any(word in text for word in stop)), None)
     whole = "".join(tokens) if end is None else end[: min(end.index(word) for word in stop if word in end)]

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import PrivateAttr, ValidationError
 
 from agents import summaries
+from agents.models import stays_here
 from agents.summaries import MOST_TEXTS, Summariser
-from config.errors import ModelError
+from config.errors import ModelAwayError, ModelError
 from memory.records import Visibility
 from memory.schema import metadata
 from memory.store import Store
@@ -49,6 +50,12 @@ class ScriptedModel(BaseChatModel):
     def history(self) -> list[str]:
         """The prompts so far, system and user part together."""
         return self._history
+
+    here: bool = True
+
+    @property
+    def stays_here(self) -> bool:
+        return self.here
 
     @property
     def _llm_type(self) -> str:
@@ -142,9 +149,7 @@ def test_the_log_is_kept_in_the_store_and_forgotten_with_the_post(store: Store, 
 @pytest.mark.parametrize(
     "trouble",
     [
-        ModelError("The model is away."),
-        RuntimeError("out of memory"),
-        ConnectionError("refused"),
+        ModelError("The prompt is too long."),
         "no JSON at all",
         '{"sentence": "cut',
         '{"sentence": 7, "quote": []}',
@@ -161,6 +166,37 @@ def test_a_model_that_fails_or_raves_leaves_the_story_as_it_is(
     assert summarise("run 1", [post("a", BRIDGE)]) == ""
     assert len(calls) == 1 and calls[0].verdict not in ("", "shown")
     assert summarise("run 1", [post("a", BRIDGE)]) == TRUE["sentence"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [ModelAwayError("The model is away."), RuntimeError("secret words of a post"), ConnectionError("refused")],
+)
+def test_a_model_that_is_away_is_asked_once_in_a_run_and_again_in_the_next(
+    model: ScriptedModel, calls: list[ModelCall], trouble: Exception
+) -> None:
+    notes: list[tuple[str, str]] = []
+    summarise = Summariser(model, "scripted", calls.append, lambda: NOW, note=lambda *note: notes.append(note))
+    model.enqueue(trouble, TRUE)
+    assert [summarise("run 1", [post(name, BRIDGE)]) for name in "abc"] == ["", "", ""]
+    assert len(model.history) == len(calls) == 1
+    assert summarise("run 2", [post("a", BRIDGE)]) == TRUE["sentence"]
+    ((run, sentence),) = notes
+    assert run == "run 1" and sentence.endswith("No more is asked of it in this run.") and "secret" not in sentence
+
+
+def test_a_trouble_is_noted_once_in_a_run(model: ScriptedModel, calls: list[ModelCall]) -> None:
+    notes: list[tuple[str, str]] = []
+    summarise = Summariser(model, "scripted", calls.append, lambda: NOW, note=lambda *note: notes.append(note))
+    model.enqueue(ModelError("It raves."), ModelError("It raves."), ModelError("It sings."), ModelError("It raves."))
+    for run in ("run 1", "run 1", "run 1", "run 2"):
+        summarise(run, [post("a", BRIDGE)])
+    ending = "That story is told in its own words."
+    assert notes == [
+        ("run 1", f"It raves. {ending}"),
+        ("run 1", f"It sings. {ending}"),
+        ("run 2", f"It raves. {ending}"),
+    ]
 
 
 @pytest.fixture
@@ -205,6 +241,33 @@ def test_pictures_without_words_are_not_asked_about(model: ScriptedModel, summar
 
 def test_a_model_on_this_machine_may_read_what_only_followers_may(model: ScriptedModel, summarise: Summariser) -> None:
     model.enqueue(TRUE)
+    assert summarise("run 1", [post("a", BRIDGE, visibility=Visibility.FOLLOWERS)]) == TRUE["sentence"]
+
+
+SECRET = "Nobody but those who follow me may know that the treasure lies under the third plank of the bridge."
+
+
+@pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT])
+def test_a_model_elsewhere_does_not_get_what_only_some_may_read(
+    model: ScriptedModel, calls: list[ModelCall], visibility: Visibility
+) -> None:
+    model.here = False
+    summarise = Summariser(model.enqueue(TRUE), "scripted", calls.append, lambda: NOW)
+    private = post("a", SECRET, visibility=visibility)
+    assert summarise("run 1", [private]) == "" and model.history == [] == calls
+    assert summarise("run 1", [private, post("b", BRIDGE, visibility=Visibility.UNLISTED)]) == TRUE["sentence"]
+    assert "treasure" not in model.history[0] and calls[0].inputs == (post("b").uri,)
+
+
+def test_a_model_that_does_not_say_where_it_is_counts_as_elsewhere() -> None:
+    assert not stays_here(FakeListChatModel(responses=["Hi"]))
+
+
+def test_a_model_elsewhere_gets_private_words_when_the_owner_allows_it(
+    model: ScriptedModel, calls: list[ModelCall]
+) -> None:
+    model.here = False
+    summarise = Summariser(model.enqueue(TRUE), "scripted", calls.append, lambda: NOW, private_words=True)
     assert summarise("run 1", [post("a", BRIDGE, visibility=Visibility.FOLLOWERS)]) == TRUE["sentence"]
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import text
 
 from bot.jobs import RunLog, run
 from bot.jobs import collect as job
-from bot.jobs.collect import Collector, forget
+from bot.jobs.collect import Collector
 from bot.outbox import Postman
 from config.errors import ChannelError, ModelError, SourceError, StoreError
 from memory.index import ChromaIndex, bring_up_to_date
+from memory.keeping.forgetting import forget
 from memory.records import (
     Consent,
     Counts,

@@ -169,8 +169,8 @@ def test_a_command_used_wrongly_shows_an_example(ask: Ask, said: str, example: s
 def test_status_on_the_first_day_has_little_to_say(ask: Ask) -> None:
     lines = ask("status").split("\n")
     assert lines == [
-        "I know 0 posts by 4 accounts, last read never.",
-        "Last digest: none yet. Model: none.",
+        "I know 0 posts by 4 accounts, last read never. Model: none.",
+        "Next digest: Fri 20 Nov 12:00 (UTC). Last digest: none yet.",
         "You have told me no wishes yet.",
         "No trouble lately.",
     ]
@@ -183,9 +183,9 @@ def test_status_tells_when_what_and_what_went_wrong(ask: Ask, store: Store) -> N
         memory.digests.add(MADE)
         memory.rules.set_interest("rail", 1.0, NOW)
     lines = ask("status").split("\n")
-    assert lines[0].endswith("last read 20 Nov 13:01.")
+    assert lines[0].endswith("last read 20 Nov 12:01. Model: none.")
     assert lines[1:] == [
-        "Last digest: 2 entries on 2026-11-20. Model: none.",
+        "Next digest: Fri 20 Nov 12:00 (UTC). Last digest: 2 entries on 2026-11-20.",
         "More of: rail.",
         "Trouble: Fedi.example is away.",
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.channels import NEW, Past
 from bot.outbox import Postman
 from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
 from memory.records import Digest, Evidence, Outgoing, Span
@@ -106,6 +108,19 @@ def test_a_compact_digest_is_seen_as_a_whole(store: Store, postman: Postman) -> 
     assert seen(store, "a") == seen(store, "b") == [Evidence.DELIVERED]
 
 
+def test_a_compact_digest_is_seen_although_another_was_made_before_it_could_be_said(
+    store: Store, postman: Postman
+) -> None:
+    with store.begin() as memory:
+        for name in "ab":
+            memory.items.keep(post(name), NOW)
+        made = memory.digests.add(digest(post("a")))
+        memory.outbox.queue("pigeon", words("digest/pigeon/2026-11-20/compact", "all"), NOW, digest_id=made.id)
+        memory.digests.add(digest(post("b"), day=1))
+    postman.deliver()
+    assert (seen(store, "a"), seen(store, "b")) == ([Evidence.DELIVERED], [])
+
+
 def test_the_first_failure_ends_the_round_and_the_next_goes_on_with_the_same_keys(
     store: Store, postman: Postman, pigeon: Pigeon, told: Digest
 ) -> None:
@@ -135,15 +150,18 @@ def test_a_doubtful_send_is_tried_again_under_the_same_key_and_said_once(
     assert states(store)[1] == ("entry 1", "sent", 2)
 
 
+@pytest.mark.parametrize("knows_keys", [True, False])
 def test_a_kill_between_saying_and_noting_it_says_it_once(
-    store: Store, postman: Postman, pigeon: Pigeon, told: Digest
+    store: Store, postman: Postman, pigeon: Pigeon, told: Digest, knows_keys: bool
 ) -> None:
+    pigeon.knows_keys = knows_keys
+
     class Killed(BaseException):
         pass
 
     class Dying(Pigeon):
-        def send(self, out: Outgoing) -> str:
-            pigeon.send(out)
+        def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
+            pigeon.send(out, past)
             raise Killed
 
     with pytest.raises(Killed):
@@ -151,6 +169,43 @@ def test_a_kill_between_saying_and_noting_it_says_it_once(
     assert states(store)[0] == ("head", "sending", 1)
     assert postman.deliver() == 3
     assert list(pigeon.said) == ["head", "entry 1", "entry 2"]
+    assert pigeon.doubled == []
+
+
+def test_the_channel_is_told_what_is_in_doubt_and_what_is_not(
+    store: Store, postman: Postman, pigeon: Pigeon, told: Digest
+) -> None:
+    pigeon.falters("entry 1", STORM, DOUBT)
+    for minute in range(2):
+        with pytest.raises(ChannelError):
+            replace(postman, now=lambda minute=minute: NOW + timedelta(minutes=minute)).deliver()
+    postman.deliver()
+    minute = timedelta(minutes=1)
+    tries = [(past.tried_at, past.last_at) for past in pigeon.pasts]
+    assert tries == [(None, None), (None, None), (NOW, NOW), (NOW, NOW + minute), (None, None)]
+    assert pigeon.pasts[3].recorded() == {"p0", "p1", "p2"}
+
+
+def test_what_was_tried_before_instants_were_written_down_is_in_doubt_since_it_was_queued(
+    store: Store, pigeon: Pigeon, told: Digest
+) -> None:
+    with store.begin() as memory:
+        memory.outbox.settle(memory.outbox.waiting("pigeon")[0].id, "sending", NOW)
+        memory.conn.exec_driver_sql("UPDATE outbox SET tried_at = NULL")
+    Postman(store, pigeon, lambda: NOW + HOUR).deliver()
+    assert pigeon.pasts[0].tried_at == NOW
+
+
+def test_every_part_of_a_message_is_known_as_what_it_tells_of(
+    store: Store, postman: Postman, pigeon: Pigeon, told: Digest
+) -> None:
+    pigeon.splits["entry 1"] = 3
+    postman.deliver()
+    with store.begin() as memory:
+        assert {memory.messages.told_entry("pigeon", part) for part in ("p1", "p1.1", "p1.2")} == {told.entries[0].id}
+        assert memory.messages.digest_of("pigeon", "p1.2") == told.id
+        assert memory.outbox.platform_id("pigeon", "entry 1") == "p1"
+        assert memory.messages.said("pigeon") == {"p0", "p1", "p1.1", "p1.2", "p2"}
 
 
 def test_what_is_cancelled_is_not_said(store: Store, postman: Postman, pigeon: Pigeon, told: Digest) -> None:
@@ -165,10 +220,10 @@ def test_what_is_cancelled_in_the_middle_of_a_round_is_not_said(
     store: Store, postman: Postman, pigeon: Pigeon, told: Digest
 ) -> None:
     class Interrupted(Pigeon):
-        def send(self, out: Outgoing) -> str:
+        def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
             with store.begin() as memory:
                 memory.outbox.forget_item(post("b").uri, [told.entries[1].id], NOW)
-            return pigeon.send(out)
+            return pigeon.send(out, past)
 
     assert Postman(store, Interrupted(), lambda: NOW).deliver() == 2
     assert list(pigeon.said) == ["head", "entry 1"]
@@ -176,11 +231,11 @@ def test_what_is_cancelled_in_the_middle_of_a_round_is_not_said(
 
 def test_the_words_of_a_post_that_is_deleted_while_it_is_told_are_not_kept(store: Store, told: Digest) -> None:
     class Slow(Pigeon):
-        def send(self, out: Outgoing) -> str:
+        def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
             if out.key == "entry 1":
                 with store.begin() as memory:
                     memory.outbox.forget_item(post("a").uri, [told.entries[0].id], NOW)
-            return super().send(out)
+            return super().send(out, past)
 
     Postman(store, Slow(), lambda: NOW).deliver()
     with store.begin() as memory:
@@ -224,9 +279,12 @@ def test_what_is_refused_for_good_is_given_up_and_blocks_nothing(store: Store, p
 
 
 @settings(max_examples=40)
-@given(troubles=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([STORM, DOUBT])), max_size=8))
-def test_whatever_fails_everything_is_said_once_and_in_order(newcomer, troubles) -> None:  # type: ignore[no-untyped-def]
-    store, pigeon = newcomer(), Pigeon()
+@given(
+    troubles=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([STORM, DOUBT])), max_size=8),
+    knows_keys=st.booleans(),
+)
+def test_whatever_fails_everything_is_said_once_and_in_order(newcomer, troubles, knows_keys) -> None:  # type: ignore[no-untyped-def]
+    store, pigeon = newcomer(), Pigeon(knows_keys=knows_keys)
     with store.begin() as memory:
         for key in "abcd":
             memory.outbox.queue("pigeon", words(key, key), NOW)
@@ -239,7 +297,7 @@ def test_whatever_fails_everything_is_said_once_and_in_order(newcomer, troubles)
             postman.deliver()
         except ChannelError:
             continue
-    assert list(pigeon.said) == list("abcd")
+    assert (list(pigeon.said), pigeon.doubled) == (list("abcd"), [])
     assert sum(attempts for _, _, attempts in states_of(store)) == 4 + len(troubles)
 
 

@@ -18,7 +18,7 @@ from bot.jobs.collect import Collector
 from bot.jobs.digest import Editor
 from bot.outbox import Postman
 from bot.router import Router
-from config.errors import ModelError
+from config.errors import ModelError, StoreError
 from config.settings import DigestSection, FeedbackSection
 from memory.records import Kind, Reaction
 from memory.search import Archive
@@ -378,7 +378,7 @@ def test_the_cursor_moves_with_what_was_heard(talk: Talk) -> None:
 def test_a_break_in_between_loses_nothing_and_doubles_nothing(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    class PowerCutError(Exception):
+    class PowerCutError(BaseException):
         pass
 
     def cut(*args: Any, **more: Any) -> None:
@@ -398,18 +398,80 @@ def test_a_break_in_between_loses_nothing_and_doubles_nothing(
     assert len(talk.felt()) == 1 and talk.router.cursor() == "3" and talk.hears() == []
 
 
-def test_a_search_that_breaks_off_leaves_the_question_to_be_heard_again(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_search_that_breaks_off_is_said_to_have_done_so(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Archive, query: str, count: int) -> None:
         raise MemoryError
 
-    talk.pigeon.hears("bees")
     with monkeypatch.context() as patch:
         patch.setattr(Archive, "search", broken)
-        with pytest.raises(MemoryError):
+        (answer,) = talk.says("bees")
+    assert "cannot be searched now. The search broke off" in answer
+    assert talk.router.cursor() == "1" and talk.hears() == []
+
+
+@pytest.mark.parametrize("broken", ["parse_feedback", "digest_meant", "apply"])
+def test_an_event_that_breaks_is_owned_up_to_once_and_blocks_nothing(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    real = getattr(routing, broken)
+
+    def breaks(*args: Any) -> Any:
+        if "2 👍" in repr(args) or any(getattr(arg, "entry", None) and arg.entry.number == 2 for arg in args):
+            raise KeyError("quokka")
+        return real(*args)
+
+    for words in ("1 👍", "2 👍", "/more rail"):
+        talk.pigeon.hears(words)
+    with monkeypatch.context() as patch:
+        patch.setattr(routing, broken, breaks)
+        answers = talk.hears()
+    assert sorted(answer.split(" ")[0] for answer in answers) == ["I", "Noted.", "👍"]
+    assert (len(talk.felt()), talk.new, talk.router.cursor()) == (1, 3, "3")
+    assert "what=event" in caplog.text
+    assert talk.hears() == []
+
+
+def test_a_confirmation_that_breaks_loses_no_feedback(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(routing, "lines", _quake)
+        assert talk.says("1 👍") == [routing.KEPT]
+    assert len(talk.felt()) == 1 and talk.hears() == []
+
+
+def test_a_digest_that_breaks_is_told_of(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk.clock[0] = NOW + timedelta(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Editor, "digest", _quake)
+        assert talk.says("/digest") == ["There is no digest yet. It broke off; the log says where."]
+
+
+def test_a_full_disk_leaves_everything_to_be_heard_again(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any) -> None:
+        raise StoreError("The disk is full.")
+
+    talk.pigeon.hears("1 👍")
+    with monkeypatch.context() as patch:
+        patch.setattr(routing, "apply", full)
+        with pytest.raises(StoreError):
             talk.hears()
-    assert talk.router.cursor() is None and len(talk.hears()) == 1
+    assert talk.felt() == [] and talk.router.cursor() is None and len(talk.hears()) == 1
+
+
+def test_the_index_is_asked_before_the_transaction_begins(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def query(self: ShelfIndex, vector: object, count: int, query: Any = ShelfIndex.query) -> Any:
+        with talk.store.begin():  # within a transaction it would wait ten seconds for itself, and fail
+            found.append(query(self, vector, count))
+        return found[-1]
+
+    monkeypatch.setattr(ShelfIndex, "query", query)
+    talk.says(f"{talk.number('ann')} 👍")
+    assert found
+
+
+def _quake(*args: Any) -> None:
+    raise RuntimeError
 
 
 def test_feedback_is_answered_with_the_numbers_of_the_taste(talk: Talk) -> None:

@@ -146,6 +146,15 @@ def test_the_head_counts_as_one_counts(count: int, line: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["thread", "compact"])
+def test_a_day_without_news_is_one_line_that_says_why(form: str) -> None:
+    why = "Nothing to tell: of 3 posts, 2 stories you know already and none of the rest stood out."
+    ((out, _),) = speaker(form=form).digest(replace(digest(), notes=(why,)))
+    assert words(out) == f"Magpie · Friday 20 November · {why}"
+    ((out, _),) = speaker(form=form).digest(replace(digest(), notes=("Posts of home are missing.", why)))
+    assert words(out).split("\n")[1:] == ["Posts of home are missing."]
+
+
+@pytest.mark.parametrize("form", ["thread", "compact"])
 def test_a_lead_that_was_deleted_is_skipped_and_not_counted(form: str) -> None:
     gone, there = post("gone", "Forget me."), post("there", "The train is late.")
     made = digest(gone, there)

@@ -135,7 +135,7 @@ def test_an_address_in_the_words_of_strangers_is_not_clickable() -> None:
 
 def test_messages_are_numbered_and_sittings_are_told_apart() -> None:
     channel = Screen().channel
-    assert [channel.send(Outgoing("k", (Span("text", "Hello."),))) for _ in range(2)] == ["t1", "t2"]
+    assert [channel.send(Outgoing("k", (Span("text", "Hello."),))) for _ in range(2)] == [("t1",), ("t2",)]
     first, second = (TerminalChannel().session for _ in range(2))
     assert first != second
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import pickle
+from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,7 @@ def test_an_owner_is_all_that_is_needed(toml: Path) -> None:
     settings = load(toml)
     assert settings.owner.handle == "me@home.example"
     assert settings.owner.zone == ZoneInfo("UTC")
-    assert (settings.digest.entries, settings.channel.kind, settings.model.kind) == (8, "terminal", "local")
+    assert (settings.digest.entries, settings.channel.kind, settings.model.kind) == (8, "terminal", "auto")
     assert settings.sources == ()
 
 
@@ -244,3 +245,29 @@ def test_whatever_is_written_there_is_read_or_refused_in_one_line(table: dict[st
 def test_secrets_are_asked_for_only_when_settings_are_read() -> None:
     assert Secrets().owner_token.get_secret_value() == ""
     assert TOKEN not in repr(pickle.dumps(Secrets()))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("hours", ["25"]),
+        ("hours", []),
+        ("days", ["someday"]),
+        ("quiet", "25-7"),
+        ("quiet", "22-7:75"),
+        ("quiet", "7-7"),
+        ("vacations", ["2026-02-30/2026-03-01"]),
+        ("vacations", ["2026-08-14/2026-08-01"]),
+    ],
+)
+def test_a_schedule_that_no_calendar_has_is_refused(key: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"schedule\.{key}"):
+        parse({"owner": {"handle": "me@home.example"}, "schedule": {key: value}})
+
+
+def test_a_schedule_is_read_as_times_and_dates() -> None:
+    table = {"hours": ["18:30", "8"], "days": ["sun"], "quiet": "22:30-7", "vacations": ["2026-08-01/2026-08-14"]}
+    schedule = parse({"owner": {"handle": "me@home.example"}, "schedule": table}).schedule
+    assert schedule.times == (time(8), time(18, 30)) and schedule.weekdays == {6}
+    assert schedule.quiet_hours == (time(22, 30), time(7))
+    assert schedule.away == ((date(2026, 8, 1), date(2026, 8, 14)),)

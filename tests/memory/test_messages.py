@@ -59,3 +59,13 @@ def test_words_about_a_deleted_post_go_and_that_something_was_said_stays(store: 
         rows = memory.conn.exec_driver_sql("SELECT platform_id, text FROM messages ORDER BY id").all()
         assert [tuple(row) for row in rows] == [("told", ""), ("other", "quokka")]
         assert not say(memory, "told")
+
+
+def test_only_what_magpie_has_said_latest_there_is_its_own(store: Store) -> None:
+    with store.begin() as memory:
+        for number in "123":
+            memory.messages.add(Message("pigeon", "quokka", NOW, number, incoming=False))
+        memory.messages.add(Message("pigeon", "quokka", NOW, "heard"))
+        memory.messages.add(Message("terminal", "quokka", NOW, "4", incoming=False))
+        assert memory.messages.said("pigeon") == {"1", "2", "3"}
+        assert memory.messages.said("pigeon", most=2) == {"2", "3"}

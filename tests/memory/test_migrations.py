@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -89,7 +91,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
         raise RuntimeError("the power fails")
 
     monkeypatch.setattr(op, "execute", breaks)
-    with pytest.raises(RuntimeError, match="power"):
+    with pytest.raises(StoreError, match="from step None to 002: the power fails; nothing of it was done: go on"):
         Store.open(tmp_path / "magpie.db", OWNER)
     monkeypatch.undo()
     store = Store.open(tmp_path / "magpie.db", OWNER)
@@ -100,13 +102,13 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
 
 def test_what_is_no_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "magpie.db").write_bytes(b"this is a shopping list, and a long one at that " * 50)
-    with pytest.raises(StoreError, match=r"The memory at .*magpie.db cannot be opened: file is not a database; check"):
+    with pytest.raises(StoreError, match=r"The memory at .*magpie.db is damaged \(file is not a database\)"):
         Store.open(tmp_path / "magpie.db", OWNER)
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"cannot be opened: .*file"):
+    with pytest.raises(StoreError, match=r"cannot be opened: .*file.*; check"):
         Store.open(tmp_path / "file" / "magpie.db", OWNER)
 
 
@@ -135,16 +137,10 @@ def test_migrating_twice_at_once_is_migrating_once(tmp_path: Path) -> None:
         store.close()
 
 
-def test_a_memory_of_the_first_tables_keeps_its_digests_with_their_entries(path: Path) -> None:
-    store = Store.open(path, OWNER)
-    with store.begin() as memory:
-        memory.items.keep(post("a"), NOW)
-        item = memory.items.get(post("a").uri)
-        assert item is not None
-        told = memory.digests.add(digest(item))
-    store.close()
+def made_old(path: Path) -> None:
+    """As the first Magpie left it."""
     old = create_engine(f"sqlite:///{path}")
-    with old.begin() as conn:  # as the first Magpie left it
+    with old.begin() as conn:
         for sql in (
             "ALTER TABLE outbox DROP COLUMN tried_at",
             "ALTER TABLE runs DROP COLUMN replays",
@@ -160,9 +156,76 @@ def test_a_memory_of_the_first_tables_keeps_its_digests_with_their_entries(path:
             "UPDATE alembic_version SET version_num = '001'",
         ):
             conn.execute(text(sql))
+    old.dispose()
+
+
+def test_a_memory_of_the_first_tables_keeps_its_digests_with_their_entries(path: Path) -> None:
+    store = Store.open(path, OWNER)
+    with store.begin() as memory:
+        memory.items.keep(post("a"), NOW)
+        item = memory.items.get(post("a").uri)
+        assert item is not None
+        told = memory.digests.add(digest(item))
+    store.close()
+    made_old(path)
     new = Store.open(path, OWNER)
     with new.begin() as memory:
         assert memory.digests.latest() == told
         with pytest.raises(IntegrityError), memory.conn.begin_nested():
             memory.digests.add(told)
     new.close()
+
+
+def test_a_memory_that_holds_something_is_copied_before_it_is_changed(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made_old(path)
+    with caplog.at_level("WARNING"):
+        Store.open(path, OWNER).close()
+    kept = path.parent / "backups" / "before-002.db"
+    assert step_of(kept) == "001"
+    assert step_of(path) == "002"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert f"event=upgrading to=002 copy={kept}" in caplog.text
+    Store.open(path, OWNER).close()
+    assert [file.name for file in kept.parent.iterdir()] == ["before-002.db"], "once is enough"
+
+
+def step_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as conn:
+        return str(conn.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_a_new_memory_needs_no_copy(path: Path) -> None:
+    assert not (path.parent / "backups").exists()
+
+
+def test_an_upgrade_that_fails_leaves_the_old_memory_and_says_where_the_copy_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import op
+
+    made_old(path)
+    before = path.read_bytes()
+
+    def breaks(*given: object, **more: object) -> None:
+        raise RuntimeError("the power fails")
+
+    monkeypatch.setattr(op, "add_column", breaks)
+    kept = path.parent / "backups" / "before-002.db"
+    sentence = f"from step 001 to 002: the power fails; nothing of it was done, and a copy lies at {kept}: go on"
+    with pytest.raises(StoreError, match=sentence):
+        Store.open(path, OWNER)
+    assert step_of(path) == "001"
+    assert path.read_bytes() == before
+    monkeypatch.undo()
+    Store.open(path, OWNER).close()
+    assert step_of(path) == "002"
+
+
+def test_a_memory_is_not_changed_when_there_is_no_room_for_a_copy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_old(path)
+    (path.parent / "backups").touch()  # no folder can be made there
+    with pytest.raises(StoreError, match=r"No copy of .* could be made at .*before-002.db: .*; check free space"):
+        Store.open(path, OWNER)
+    assert step_of(path) == "001"

@@ -7,7 +7,7 @@ import pytest
 from memory.records import Entry, Outgoing, Span
 from memory.store import Store
 from memory.store.outbox import OPEN
-from tests.fakes import NOW, digest, post, words
+from tests.fakes import HOUR, NOW, digest, post, words
 
 
 @pytest.fixture
@@ -68,6 +68,17 @@ def test_every_attempt_is_counted_once(store: Store) -> None:
         for state in ("sending", "failed", "sending", "doubtful"):
             memory.outbox.settle(number, state, NOW, error="storm")
         assert memory.outbox.waiting("pigeon")[0].attempts == 2
+
+
+def test_the_first_and_the_latest_try_are_remembered(store: Store) -> None:
+    with store.begin() as memory:
+        memory.outbox.queue("pigeon", words("k", "one"), NOW)
+        (queued,) = memory.outbox.waiting("pigeon")
+        assert (queued.tried_at, queued.settled_at) == (None, None)
+        for hours, state in enumerate(("sending", "failed", "sending", "doubtful")):
+            memory.outbox.settle(queued.id, state, NOW + hours * HOUR)
+        (queued,) = memory.outbox.waiting("pigeon")
+        assert (queued.tried_at, queued.settled_at) == (NOW, NOW + 3 * HOUR)
 
 
 def test_the_platform_id_of_a_key_is_known_when_it_was_said(store: Store) -> None:

@@ -43,6 +43,7 @@ def live(memory: Memory) -> None:
     memory.sources.keep_resolved({"short": LINK})
     entry = memory.digests.add(digest(root)).entries[0]
     memory.messages.add(Message("pigeon", "hello", NOW, "m1"), entry.id, 1)
+    memory.messages.add(Message("pigeon", "hello", NOW, "m2", incoming=False))
     memory.outbox.queue("pigeon", words("k1", "hello"), NOW)
     memory.outbox.queue("pigeon", words("k2", "hello"), NOW)
     memory.outbox.settle(memory.outbox.waiting("pigeon")[1].id, "sent", NOW, "p2")
@@ -60,6 +61,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "digests.digest_of": lambda m: m.digests.digest_of(digest(post("a")).entries[0].__class__(1, "", (), (), id=1)),
     "digests.entry": lambda m: m.digests.entry(1),
     "digests.latest": lambda m: m.digests.latest(),
+    "digests.of_run": lambda m: m.digests.of_run(""),
     "digests.of_date": lambda m: m.digests.of_date(NOW.date(), "pigeon"),
     "digests.since": lambda m: m.digests.since(NOW - HOUR),
     "items.all": lambda m: m.items.all([post("root").uri]),
@@ -72,12 +74,14 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "items.unchecked": lambda m: m.items.unchecked("village", NOW - HOUR, NOW + HOUR, 9),
     "messages.digest_of": lambda m: m.messages.digest_of("pigeon", "m1"),
     "messages.entry_of": lambda m: m.messages.entry_of("pigeon", "m1"),
+    "messages.said": lambda m: m.messages.said("pigeon"),
     "messages.told_entry": lambda m: m.messages.told_entry("pigeon", "m1"),
     "occasions.get": lambda m: m.occasions.get("pigeon", NOW.date(), 0),
     "occasions.latest": lambda m: m.occasions.latest("pigeon"),
     "outbox.platform_id": lambda m: m.outbox.platform_id("pigeon", "k2"),
     "outbox.still_open": lambda m: m.outbox.still_open(1),
     "outbox.waiting": lambda m: m.outbox.waiting("pigeon"),
+    "preferences.all": lambda m: m.preferences.all(),
     "preferences.get": lambda m: m.preferences.get("zone"),
     "reactions.all": lambda m: m.reactions.all(),
     "reactions.known": lambda m: m.reactions.known("e1"),
@@ -85,6 +89,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "rules.active": lambda m: m.rules.active(NOW),
     "rules.interests": lambda m: m.rules.interests(),
     "runs.calls": lambda m: m.runs.calls(),
+    "runs.reach": lambda m: m.runs.reach().shares,
     "runs.get": lambda m: m.runs.get(f"{NOW:%Y}"),
     "runs.latest": lambda m: m.runs.latest(),
     "runs.steps": lambda m: m.runs.steps(m.conn.execute(text("SELECT id FROM runs")).scalar_one()),
@@ -96,15 +101,18 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "sources.cursor": lambda m: m.sources.cursor("village"),
     "sources.resolved": lambda m: m.sources.resolved(),
     "sources.untold_gaps": lambda m: m.sources.untold_gaps(),
+    "vectors.after": lambda m: m.vectors.after(MODEL, 0, 9)[0],
     "vectors.get": lambda m: m.vectors.get(MODEL, range(9)),
     "vectors.indexed_count": lambda m: m.vectors.indexed_count(MODEL),
     "vectors.missing": lambda m: m.vectors.missing(MODEL, 9),
     "vectors.removals": lambda m: m.vectors.removals(),
+    "vectors.sample": lambda m: m.vectors.sample(MODEL, 9, 9),
     "vectors.unindexed": lambda m: (m.vectors.mark_all_unindexed(MODEL), m.vectors.unindexed(MODEL, 9))[1],
 }
 FACTS = {
-    *("accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
+    *("accounts.bury", "accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
     *("items.make_searchable", "items.purge", "items.sweep", "messages.add", "messages.forget", "outbox.forget_item"),
+    "items.rewrite_full_text",
     *(
         "outbox.drop_entry",
         "outbox.queue",
@@ -115,7 +123,7 @@ FACTS = {
         "rules.replace",
         "rules.drop_interest",
     ),
-    *("occasions.settle", "preferences.choose", "runs.add_step"),
+    *("occasions.settle", "preferences.choose", "runs.add_step", "runs.break_off", "runs.drop_steps"),
     *("rules.set_interest", "runs.begin", "runs.end", "runs.forget_item", "runs.log_call", "seen.add"),
     *("seen.add_item", "seen.read_up_to", "shares.add", "shares.remove", "sources.add_gap", "sources.gaps_told"),
     *("sources.keep_resolved", "sources.move", "vectors.mark_all_unindexed", "vectors.mark_indexed", "vectors.put"),
@@ -138,13 +146,15 @@ def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store
 def test_every_method_of_the_memory_is_a_question_or_a_fact_here(store: Store) -> None:
     with store.begin() as memory:
         parts = {
-            name for name in dir(type(memory)) if not name.startswith("_") and name not in ("conn", "owner", "part")
+            name
+            for name in dir(type(memory))
+            if not name.startswith("_") and name not in ("conn", "owner", "horizon", "part")
         }
         methods = {
             f"{part}.{name}"
             for part in parts
             for name in dir(getattr(memory, part))
-            if not name.startswith("_") and name not in ("conn", "owner")
+            if not name.startswith("_") and name not in ("conn", "owner", "horizon")
         }
     assert methods == set(QUESTIONS) | FACTS
 
@@ -168,12 +178,15 @@ def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path:
     with other.begin() as memory:
         memory.items.purge(ref("root"), NOW)
         memory.items.make_searchable(post("root").uri)
+        memory.items.rewrite_full_text()
         memory.shares.remove("")
         memory.digests.forget_item(post("root").uri)
         memory.outbox.forget_item(post("root").uri, [1], NOW)
         memory.outbox.settle(1, "sent", NOW)
         memory.messages.forget([("pigeon", "m1")])
         memory.runs.forget_item(post("root").uri)
+        memory.runs.break_off(NOW)
+        memory.runs.drop_steps(NOW + HOUR)
         memory.rules.remove("word", "horoscope")
         memory.rules.replace("owner", [])
         memory.accounts.set_followed([])
@@ -212,7 +225,7 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
 
 def test_a_memory_that_breaks_while_it_is_used_says_so_in_one_sentence(store: Store) -> None:
     with (
-        pytest.raises(StoreError, match="memory cannot be read or written: no such table: items; check"),
+        pytest.raises(StoreError, match=r"memory at .* cannot be read or written: no such table: items; check"),
         store.begin() as memory,
     ):
         memory.conn.execute(text("DROP TABLE items"))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.build import Magpie
+from bot.channels import NEW, Past
 from config.errors import ChannelError
 from memory.embedding import Embedder
 from memory.records import Digest, Kind, Message, Outgoing, Reaction
@@ -168,12 +169,12 @@ class Fragile:
     def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
         return self.inner.listen(cursor)  # type: ignore[no-any-return]
 
-    def send(self, out: Outgoing) -> str:
-        platform_id: str = self.inner.send(out)
+    def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
+        parts: tuple[str, ...] = self.inner.send(out, past)
         self.said += 1
         if self.said % 2 == 0:
             raise Killed
-        return platform_id
+        return parts
 
 
 def test_a_process_killed_between_saying_and_recording_says_it_once(

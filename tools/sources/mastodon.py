@@ -38,7 +38,8 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr]) -> Mast
     token = secrets.get("token")
     if token is None or not token.get_secret_value().strip():
         raise ConfigError(
-            "The source mastodon has no token; put the owner's own into the environment as MAGPIE_OWNER_TOKEN."
+            "The source mastodon has no token; run 'magpie login', or put the owner's own into the environment as "
+            "MAGPIE_OWNER_TOKEN."
         )
     return MastodonSource(
         name=str(settings.get("name", "mastodon")),
@@ -122,7 +123,7 @@ class MastodonSource:
     def _token_refused(self, walk: Walk) -> SourceError:
         return SourceError(
             f"{walk.server.host} refuses the token of the source {self.name}: it is revoked, expired or copied "
-            "wrongly; make a new one in the account's settings under Development."
+            "wrongly; make a new one with 'magpie login'."
         )
 
     def _home(self, walk: Walk) -> Iterator[Step]:

@@ -1,0 +1,56 @@
+"""A run's walk through the graph: every node that it goes through is a step of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from agents.digest import Desk, State, counts
+from bot.jobs import RunLog, keep_step
+from memory.records import Step
+from memory.store import Store
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Walks for one run."""
+
+    store: Store
+    desk: Desk
+    now: Callable[[], datetime]
+    record: RunLog
+
+    def through(
+        self, graph: CompiledStateGraph[State, Desk, State, State], state: State | None, thread: Any = None
+    ) -> State:
+        """From a state, or (None) from where the thread was left, to the end. What the nodes raise is raised."""
+        done: State = {}
+        began, clock = self.now(), time.perf_counter()
+        given: Mapping[str, int] = {}
+        ways: Any = {"context": self.desk, "stream_mode": ["tasks", "values"]}
+        if graph.checkpointer:
+            ways["durability"] = "sync"
+        for mode, told in graph.stream(state, thread, **ways):
+            if mode == "values":
+                done = cast(State, told)
+            elif "input" in told:
+                self.record.node, given = told["name"], counts(told["input"])
+                began, clock = self.now(), time.perf_counter()
+            else:
+                seconds = time.perf_counter() - clock
+                made = {} if told["error"] else counts(told["result"])
+                keep_step(self.store, Step(self.record.id, told["name"], began, seconds, given, made))
+        self.record.node = ""
+        return done
+
+
+def tally(record: RunLog, done: State) -> None:
+    """The run counts what came of a walk."""
+    counted = {"candidates": len(done["candidates"]), "known stories": done["known"], **done["left_out"]}
+    record.counts.update({**counted, "ranked": done["considered"], "entries": len(done["digest"].entries)})

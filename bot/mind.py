@@ -1,0 +1,91 @@
+"""The chat model as [model] in magpie.toml wants it, and its part in a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from agents.summaries import Summariser
+from config.errors import ConfigError
+from config.settings import Plugged
+from memory.records import Consent
+from memory.store import Store
+from memory.store.runs import ModelCall
+
+AUTO = "auto"
+_OURS = ("seconds_a_digest", "private_words")
+
+
+@dataclass
+class Mind:
+    """Builds the model when it is first needed; keeps each call of it, and what a run's trouble with it was."""
+
+    written: Plugged
+    folder: Path
+    key: SecretStr = field(repr=False)
+    store: Callable[[], Store]
+    now: Callable[[], datetime]
+    _troubles: dict[str, list[str]] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def table(self) -> Plugged:
+        """[model], with the kind that fits this machine where the owner has named none."""
+        if self.written.kind != AUTO:
+            return self.written
+        from agents.models import fitting
+
+        return self.written.model_copy(update={"kind": fitting()})
+
+    @property
+    def name(self) -> str:
+        """The model by the name that the owner gave it."""
+        kind = self.table.kind
+        name = self.table.options.get("name", "the small one that is shipped" if kind == "local" else "")
+        return "none, words are quoted as they are" if kind == "none" else f"{kind}, {name}".rstrip(", ")
+
+    @cached_property
+    def summariser(self) -> Summariser | None:
+        """Its part in a digest; None without a model. Raises ConfigError."""
+        from agents.models import build
+
+        budget, private_words = _limits(self.table.options)
+        others = {key: value for key, value in self.table.options.items() if key not in _OURS}
+        model = build(self.table.kind, others, self.folder, self.key)
+        if model is None:
+            return None
+        name = model.get_name()
+        return Summariser(model, name, self._keep, self.now, self._refused_by, budget, self._note, private_words)
+
+    def troubles(self, run: str) -> list[str]:
+        """What went wrong with it in a run; told once."""
+        return self._troubles.pop(run, [])
+
+    def _note(self, run: str, sentence: str) -> None:
+        self._troubles.setdefault(run, []).append(sentence)
+
+    def _keep(self, call: ModelCall) -> None:
+        with self.store().begin() as memory:
+            memory.runs.log_call(call)
+
+    def _refused_by(self) -> frozenset[str]:
+        """Accounts that ask not to be read by a model."""
+        with self.store().begin() as memory:
+            return frozenset(uri for uri, account in memory.accounts.all().items() if Consent.NOAI in account.asks)
+
+
+def _limits(options: Mapping[str, Any]) -> tuple[float, bool]:
+    """Seconds a digest, and whether a model elsewhere may read what only followers may. Raises ConfigError."""
+    seconds, private = options.get("seconds_a_digest", 60), options.get("private_words", False)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        raise ConfigError(
+            f"magpie.toml: [model] seconds_a_digest is {seconds!r}: write a number of seconds, such as 60."
+        )
+    if not isinstance(private, bool):
+        raise ConfigError(f"magpie.toml: [model] private_words is {private!r}: write true or false.")
+    return float(seconds), private

@@ -1,0 +1,151 @@
+"""The bot as a service: collects, makes what is due, hears the owner, says what waits; until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event, Lock
+
+from bot.build import Magpie
+from bot.channels import Wakes
+from bot.clock import Bell, Clock
+from bot.jobs import settle_broken
+from config.errors import ChannelError, MagpieError
+
+log = logging.getLogger(__name__)
+
+DUE_SECONDS = 30.0
+TIDY_SECONDS = 24 * 3600.0
+LONGEST_REST = timedelta(minutes=10)
+
+
+class StoppedError(MagpieError):
+    """A job was asked to stop; what it has done is kept."""
+
+
+@dataclass
+class Service:
+    """One Magpie at work. Two hands: the desk collects and makes digests, the ear hears and speaks."""
+
+    magpie: Magpie
+    stopped: Event = field(default_factory=Event)
+    failures: list[str] = field(default_factory=list)
+    _mouth: Lock = field(default_factory=Lock, init=False)
+    _deaf: int = field(default=0, init=False)
+    _deaf_until: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Long jobs look up between two steps."""
+        tell = self.magpie.progress
+
+        def progress(what: str, done: int) -> None:
+            tell(what, done)
+            if self.stopped.is_set():
+                raise StoppedError("Magpie was told to stop; it goes on from here when it is started again.")
+
+        self.magpie.progress = progress
+
+    def prepare(self) -> None:
+        """Build what nothing works without. Raises MagpieError: better now than at the owner's hour."""
+        magpie = self.magpie
+        broken = settle_broken(magpie.store, magpie.now())
+        log.info("event=started sources=%d channel=%s broken_off=%d", len(magpie.sources), magpie.channel.name, broken)
+
+    def run(self) -> None:
+        """Work until ``stopped`` is set. Raises MagpieError when it cannot begin."""
+        self.prepare()
+        clock = Clock(self._bells())
+        clock.start()
+        deafen = self._wake(lambda: clock.ring("listen"))
+        try:
+            clock.watch(self.stopped)
+        finally:
+            self.stopped.set()
+            deafen()
+            clock.stop()
+            self.magpie.close()
+            log.info("event=stopped")
+
+    def once(self) -> None:
+        """Each thing once, for those whose own clock (cron) does the rest. What fails is in ``failures``."""
+        self.prepare()
+        try:
+            for work in (self.collect, self.listen, self.look, self.speak, self.tidy):
+                work()
+        finally:
+            self.magpie.close()
+
+    def collect(self) -> None:
+        """Read all sources to their end."""
+        with self._guarded("collect"):
+            record = self.magpie.collector.collect(self.magpie.sources)
+            self.failures += record.failures
+
+    def look(self) -> None:
+        """Make the digest that is due, if one is."""
+        with self._guarded("look"):
+            if self.magpie.due.look():
+                self.speak()
+
+    def listen(self) -> None:
+        """Hear what is new, answer it, and say whatever else waits."""
+        if not self.magpie.remote or self._still_deaf():
+            return
+        with self._guarded("listen"):
+            try:
+                self.magpie.listen()
+                self._deaf, self._deaf_until = 0, None
+            except ChannelError:
+                self._deaf += 1
+                pause = timedelta(seconds=self.magpie.settings.schedule.listen_seconds * 2 ** min(self._deaf, 10))
+                self._deaf_until = self.magpie.now() + min(pause, LONGEST_REST)
+                raise
+        self.speak()
+
+    def speak(self) -> None:
+        """Say what waits. In a terminal nothing is said unasked: it waits for the chat."""
+        if not self.magpie.remote or self._still_deaf():
+            return
+        with self._guarded("speak"), self._mouth:
+            self.magpie.postman.deliver()
+
+    def tidy(self) -> None:
+        """Old checkpoints go."""
+        with self._guarded("tidy"):
+            self.magpie.tidy()
+
+    def _bells(self) -> dict[str, Bell]:
+        chosen = self.magpie.settings.schedule
+        return {
+            "collect": Bell("desk", chosen.collect_minutes * 60, self.collect),
+            "look": Bell("desk", DUE_SECONDS, self.look),
+            "tidy": Bell("desk", TIDY_SECONDS, self.tidy),
+            "listen": Bell("ear", chosen.listen_seconds, self.listen),
+        }
+
+    def _wake(self, ring: Callable[[], None]) -> Callable[[], None]:
+        """Where the server says at once that something came in, the ear need not wait for its next turn."""
+        channel = self.magpie.channel
+        return channel.wakes(ring) if isinstance(channel, Wakes) else lambda: None
+
+    def _still_deaf(self) -> bool:
+        """Whether the channel was away just now; a clock that was set back must not make the pause longer."""
+        until = self._deaf_until
+        return until is not None and timedelta() < until - self.magpie.now() <= LONGEST_REST
+
+    @contextmanager
+    def _guarded(self, job: str) -> Iterator[None]:
+        """What goes wrong in one turn is told in the log; the next turn comes all the same."""
+        try:
+            yield
+        except StoppedError:
+            log.info("event=interrupted job=%s", job)
+        except MagpieError as error:
+            log.warning("event=failed job=%s cause=%r", job, str(error))
+            self.failures.append(str(error))
+        except Exception as error:
+            log.exception("event=broke job=%s", job)
+            self.failures.append(f"{job} broke off ({type(error).__name__}); the log says where.")

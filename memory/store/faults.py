@@ -1,0 +1,49 @@
+"""What a database complains about, in one sentence that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from config.errors import StoreError
+from memory.keeping.backup import newest
+
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_HELD: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_CLOSED: Final = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+
+
+def explained(error: BaseException, path: Path, done: str = "opened") -> StoreError:
+    """The error of a database, of the system, or of SQLAlchemy around one of these, as the owner is told it."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorcode", -1) & 0xFF
+    number = getattr(cause, "errno", None)
+    if code in _DAMAGED:
+        return damaged(path, str(cause))
+    if code == sqlite3.SQLITE_FULL or number in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            f"The disk that holds {path} is full: make room and start Magpie again; all that was kept before is there."
+        )
+    if code in _HELD:
+        return StoreError(
+            f"Another program has held the memory at {path} for ten seconds: close it there, then try again."
+        )
+    if code in _CLOSED or number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StoreError(
+            f"The memory at {path} cannot be written: it or its folder is read-only; "
+            f"give yourself the right to write there (chmod -R u+rwX {path.parent})."
+        )
+    return StoreError(f"The memory at {path} cannot be {done}: {cause}; check the folder's permissions and free space.")
+
+
+def damaged(path: Path, cause: str) -> StoreError:
+    """The file is not what was written there; it is left as it is."""
+    backup = newest(path.parent)
+    advice = (
+        f"bring back the newest backup with 'magpie restore {backup}'"
+        if backup
+        else "there is no backup beside it; bring one back with 'magpie restore FILE' if you have it elsewhere"
+    )
+    return StoreError(f"The memory at {path} is damaged ({cause}) and was left as it is: {advice}.")

@@ -1,0 +1,202 @@
+"""The commands that keep a memory: what they say, what they ask, and what their exit status is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app, main
+from memory.keeping.health import DOUBT
+from memory.lock import held
+from memory.store import Store
+from tests.fakes import NOW, OWNER, account, post
+
+TOML = f"""
+data = "{{data}}"
+[owner]
+handle = "{OWNER}"
+time_zone = "Europe/Berlin"
+[model]
+kind = "none"
+[embedding]
+name = "hashed words"
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with three posts in its memory."""
+    (tmp_path / "magpie.toml").write_text(TOML.format(data=tmp_path / "data"))
+    store = Store.open(tmp_path / "data" / "magpie.db", OWNER)
+    with store.begin() as memory:
+        memory.accounts.keep([account("ann"), account("bob")])
+        memory.items.keep(post("a", "a train to Vienna"), NOW)
+        memory.items.keep(post("b", "a train to Graz", by="bob"), NOW)
+        memory.items.keep(post("c", "bees"), NOW)
+    store.close()
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def magpie(data: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command, run where magpie.toml lies."""
+    monkeypatch.chdir(data.parent)
+    return lambda *words, says="": CliRunner().invoke(app, list(words), input=says)
+
+
+def known(data: Path) -> list[str]:
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        found = [name for name in "abc" if memory.items.get(post(name).uri)]
+    store.close()
+    return found
+
+
+def test_a_backup_is_made_while_another_magpie_runs_and_restored_when_it_does_not(
+    magpie: Callable[..., Result], data: Path, tmp_path: Path
+) -> None:
+    with held(data):
+        done = magpie("backup")
+        assert done.exit_code == 0, done.output
+        made = next((data / "backups").iterdir())
+        assert str(made) in done.output.replace("\n", "")
+        refused = magpie("restore", str(made))
+        assert "Another Magpie" in str(refused.exception)
+    assert magpie("forget", "train", "--yes").exit_code == 0
+    assert known(data) == ["c"]
+    assert not any(b"Vienna" in file.read_bytes() for file in data.rglob("*") if file.is_file())
+    assert magpie("backup", str(tmp_path / "mine.db")).exit_code == 0
+    done = magpie("restore", str(tmp_path / "mine.db"))
+    assert "is the memory now; what waited to be said in it is not said." in done.output
+    assert "What was here before lies at" in done.output
+
+
+def test_what_goes_wrong_is_one_sentence_and_a_status(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(data.parent)
+    monkeypatch.setattr(sys, "argv", ["magpie", "restore", "magpie.toml"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 5
+    assert capsys.readouterr().err == (
+        "magpie: magpie.toml is no memory of Magpie: name a backup that 'magpie backup' has made.\n"
+    )
+
+
+def test_an_export_is_imported_into_another_folder(magpie: Callable[..., Result], data: Path, tmp_path: Path) -> None:
+    with held(data):
+        done = magpie("export", str(tmp_path / "all.jsonl"))
+    assert "2 account, 3 item" in done.output
+    (tmp_path / "magpie.toml").write_text(TOML.format(data=tmp_path / "new"))
+    done = magpie("import", str(tmp_path / "all.jsonl"))
+    assert (done.exit_code, "3 item" in done.output) == (0, True)
+    assert known(tmp_path / "new") == ["a", "b", "c"]
+    with (tmp_path / "all.jsonl").open("a") as file:
+        file.write("cookies\n")
+    done = magpie("import", str(tmp_path / "all.jsonl"))
+    assert done.exit_code == 1
+    assert "was left out: it is no JSON" in done.output
+    assert "new: nothing" in done.output
+
+
+def test_what_was_chosen_in_the_chat_comes_before_what_stands_in_the_settings(
+    magpie: Callable[..., Result], data: Path, tmp_path: Path
+) -> None:
+    wish = TOML.replace("time_zone", 'interests = "more on rail"\ntime_zone')
+    (tmp_path / "magpie.toml").write_text(wish.format(data=data))
+    magpie("reindex")
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        assert memory.rules.interests() == {"rail": 1.0}
+        memory.rules.set_interest("rail", -1, NOW)
+    store.close()
+    magpie("export", str(tmp_path / "all.jsonl"))
+    (tmp_path / "magpie.toml").write_text(wish.format(data=tmp_path / "new"))
+    assert magpie("import", str(tmp_path / "all.jsonl")).exit_code == 0
+    store = Store.open(tmp_path / "new" / "magpie.db", OWNER)
+    with store.begin() as memory:
+        assert memory.rules.interests() == {"rail": -1.0}
+    store.close()
+
+
+def test_what_would_be_forgotten_is_shown_and_asked(magpie: Callable[..., Result], data: Path) -> None:
+    done = magpie("forget", "train", says="n\n")
+    assert done.exit_code == 1
+    assert "2 posts\n  2026-11-20 @ann@fedi.example: a train to Vienna\n" in done.output
+    assert known(data) == ["a", "b", "c"]
+    done = magpie("forget", "train", says="y\n")
+    assert done.exit_code == 0
+    assert "Forgotten: 2 posts" in done.output
+    assert "backups that you keep elsewhere, still hold it" in done.output
+    assert known(data) == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        (["@bob@fedi.example"], ["a", "c"]),
+        ([post("a").url], ["b", "c"]),
+        ([post("c").uri], ["a", "b"]),
+        (["train", "--since", "2026-11-21"], ["a", "b", "c"]),
+        (["train", "--until", "2026-11-20"], ["c"]),
+        (["--since", "2026-11-20T13:00", "--until", "2026-11-20T13:30"], []),
+        (["--since", "2026-11-20T13:01", "--until", "2026-11-20"], ["a", "b", "c"]),
+        (["--until", "2026-11-19"], ["a", "b", "c"]),
+    ],
+)
+def test_a_post_an_account_a_topic_and_a_time_can_be_forgotten(
+    magpie: Callable[..., Result], data: Path, words: list[str], left: list[str]
+) -> None:
+    done = magpie("forget", *words, "--yes")
+    assert done.exit_code == 0, done.output
+    assert known(data) == left
+
+
+def test_everything_is_forgotten_only_by_whoever_writes_the_handle(magpie: Callable[..., Result], data: Path) -> None:
+    refused = magpie("forget", "--everything", "--yes", says="yes\n")
+    assert "That is not your handle: nothing was forgotten." in str(refused.exception)
+    assert known(data) == ["a", "b", "c"]
+    assert magpie("forget", "--everything", says=f"@{OWNER}\n").exit_code == 0
+    assert known(data) == []
+    assert not (data / "backups").exists()
+
+
+def test_to_forget_nothing_in_particular_is_not_understood(magpie: Callable[..., Result]) -> None:
+    assert magpie("forget").exit_code == 2
+
+
+def test_the_index_is_built_anew(magpie: Callable[..., Result], data: Path) -> None:
+    assert "Full text is written anew, and 0 vectors are in the index." in magpie("reindex").output
+    with held(data):
+        assert "Another Magpie" in str(magpie("reindex").exception)
+
+
+CRASH = "import os, sys; from pathlib import Path; from memory.lock import held\n"
+CRASH += "with held(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+
+
+def test_after_a_crash_the_index_is_suspected_and_the_memory_looked_through(
+    magpie: Callable[..., Result], data: Path
+) -> None:
+    (data / "chroma").mkdir()
+    subprocess.run([sys.executable, "-c", CRASH, data], check=False)
+    done = magpie("restore", "nothing")
+    assert "There is no file nothing" in str(done.exception)
+    assert (data / "chroma" / DOUBT).exists()
+
+
+def test_a_search_beside_another_magpie_leaves_the_index_alone(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.cli.app import beside
+    from memory.exact import ExactIndex
+
+    with held(data):
+        one = beside(data.parent / "magpie.toml")
+        assert isinstance(one.index, ExactIndex)
+        one.store.close()
+    assert not (data / "chroma").exists()
