@@ -17,6 +17,8 @@ __all__ = ["SHORTENERS", "LinkResolver", "canonical", "declared", "is_general", 
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 20_000  # short links, beside those that the store has: whoever runs for years needs a bound
+
 _AMP = re.compile(r"[/.?&=_]amp(?:$|[/.?&=_])")
 _REDDIT_SHARE = re.compile(r"/(?:r|u|user)/\w+/s/\w+")
 _PROFILE = re.compile(
@@ -92,13 +94,24 @@ def _site(host: str) -> str:
 class LinkResolver:
     """Canonical links, with shorteners followed where there is a web to ask.
 
-    ``known`` (canonical short link → canonical link) may outlive the run; failures are remembered for the run only.
+    ``known`` (canonical short link → canonical link) may outlive the run; of them the latest are remembered. Failures
+    are remembered until it is told to ``try_again``.
     """
 
     web: Web | None = None
     known: MutableMapping[str, str] = field(default_factory=dict)
     hops: int = 3
+    _news: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _fruitless: set[str] = field(default_factory=set, init=False, repr=False)
+
+    def news(self) -> dict[str, str]:
+        """What was found out since this was asked last."""
+        found, self._news = self._news, {}
+        return found
+
+    def try_again(self) -> None:
+        """What could not be found out may be found out by now."""
+        self._fruitless.clear()
 
     def resolve(self, url: str, fetch: bool = False) -> str:
         """Return the canonical link behind a URL; where that cannot be found out, of the URL itself.
@@ -115,14 +128,19 @@ class LinkResolver:
             if fetch and _AMP.search(found):
                 found = self._original(self.web, url if found == link else found) or found
         except SourceError as error:
-            log.info("link_unresolved link=%s error=%s", link, error)
+            log.info("event=link_unresolved error=%s", type(error).__name__)
             self._fruitless.add(link)
             return link
         if found != link:
-            self.known[link] = found
-        elif fetch or is_short(link):
+            self._remember(link, found)
+        elif is_short(link) or (fetch and _AMP.search(link)):
             self._fruitless.add(link)
         return found
+
+    def _remember(self, link: str, found: str) -> None:
+        self.known[link] = self._news[link] = found
+        while len(self.known) > REMEMBERED:
+            del self.known[next(iter(self.known))]
 
     def _followed(self, web: Web, url: str) -> str:
         for _ in range(self.hops):

@@ -92,7 +92,7 @@ class MastodonChannel:
     name: str = "mastodon"
     timeout: float = 30.0
     attempts: int = 5
-    settling: float = 15.0  # seconds that a server which honours no keys is given to be done with a doubtful post
+    settling: float = 10.0  # seconds that a server which honours no keys is given to be done with a doubtful post
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     _read: tuple[str | None, str | None] = field(default=(None, None), init=False, repr=False)

@@ -81,7 +81,7 @@ def connect(role: Role, handle: Handle, base_url: str, way: Way) -> Connected:
     except MagpieError:
         give_back(grant)
         raise
-    _log.info("login event=connected role=%s host=%s", role, grant.app.host)
+    _log.info("event=connected role=%s host=%s", role, grant.app.host)
     app = grant.app
     login = Login(
         role=role,
@@ -157,7 +157,7 @@ def give_back(grant: Grant) -> None:
 def log_out(login: Login) -> None:
     """Make the token worthless on its server. Raises ChannelError when that is away, ConfigError when it refuses."""
     if revoke(login.base_url, login.client_id, login.client_secret, login.token) or _is_dead(login):
-        _log.info("login event=revoked role=%s", login.role)
+        _log.info("event=revoked role=%s", login.role)
         return
     raise ConfigError(
         f"The server of @{login.handle} does not revoke the token: do it there, under Preferences → Account → "

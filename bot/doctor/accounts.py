@@ -150,9 +150,7 @@ def _scopes(visit: Visit) -> Finding:
         found = f"the {visit.role}'s token lacks {', '.join(less)}"
         return judged("scopes", found, f"{visit.renew}, and allow it all")
     if more:
-        return warning(
-            "scopes", f"the bot's token may do more than it needs ({', '.join(more)})", f"run '{visit.login}'"
-        )
+        return warning("scopes", f"the bot's token may do more than it needs ({', '.join(more)})", visit.renew)
     if granted is None:
         found = f"nothing needed is refused; whether the token could do more {visit.look.host} does not say"
         return warning("scopes", found, f"to be sure, {visit.renew}, which asks for no more")

@@ -90,7 +90,7 @@ def index(patient: Patient) -> Iterator[Finding]:
         sample = list(known), np.stack(list(known.values()))
         sound = healthy(patient.data / INDEX, patient.owner, model, sample, PATIENCE)
     if sound:
-        yield well("index", f"it finds {len(known)} of {len(known)} posts it was asked for")
+        yield well("index", f"it finds what it should hold; {counted(len(known), 'post')} were asked for")
     else:
         advice = "nothing is lost: the next start builds it anew, or do it now with 'magpie reindex'"
         yield warning("index", "it does not find what it should hold", advice)
@@ -98,7 +98,7 @@ def index(patient: Patient) -> Iterator[Finding]:
 
 def backup(patient: Patient) -> Iterator[Finding]:
     """How much would be lost with the disk."""
-    found = patient.condition
+    found = _sound(patient)
     if found is None or not found.owners:
         return
     last, advice = newest(patient.data), "run 'magpie backup', and copy the file to another disk"

@@ -41,6 +41,7 @@ class Collector:
 
     def collect(self, sources: Sequence[Source]) -> RunLog:
         """Read every source to its end, then embed and index. One source failing does not stop the others."""
+        self.links.try_again()
         with run(self.store, "collect", self.now) as record:
             for source in sources:
                 with self.store.begin() as memory:
@@ -87,13 +88,13 @@ class Collector:
             self._keep(source, batch, record)
 
     def _keep(self, source: Source, batch: Sequence[Fetched], record: RunLog) -> None:
-        before = frozenset(self.links.known)
         steps = [replace(f, item=self._canonical(f.item), quoted=self._canonical(f.quoted)) for f in batch]
         counts, failures = Counter[str](), list[str]()
         with self.store.begin() as memory:
-            memory.sources.keep_resolved({url: to for url, to in self.links.known.items() if url not in before})
+            memory.sources.keep_resolved(self.links.news())
             for step in steps:
                 self._keep_step(memory, source, step, counts, failures)
+            memory.sources.move(source.name, {feed: mark for step in steps for feed, mark in step.cursor.items()})
             if counts["deleted"]:
                 memory.items.sweep()
         record.counts.update(counts)
@@ -112,7 +113,6 @@ class Collector:
         except (ValueError, OverflowError) as error:
             what = step.item.ref if step.item else "a step without a post"
             failures.append(f"{source.name} sent what cannot be kept ({type(error).__name__}): {what!a} was left out.")
-        memory.sources.move(source.name, step.cursor)
 
     def _canonical(self, item: Item | None) -> Item | None:
         """The item with every link of it under its one name (this may ask the web, so no transaction is open)."""
@@ -153,16 +153,17 @@ class _Taker:
     counts: Counter[str]
 
     def take(self, fetched: Fetched) -> None:
-        memory = self.memory
-        for account in fetched.accounts:
-            self._account(account)
+        memory, items = self.memory, [item for item in (fetched.quoted, fetched.item) if item is not None]
+        sighted = {account.uri: account for account in fetched.accounts}
+        known = memory.accounts.all({*sighted, *(item.author for item in items)})
+        for account in sighted.values():
+            self._account(account, known.get(account.uri))
         if fetched.followed is not None:
             memory.accounts.set_followed(fetched.followed)
         if fetched.rules is not None:
             memory.rules.replace(self.source, fetched.rules)
-        for item in (fetched.quoted, fetched.item):
-            if item is not None:
-                self._item(item, fetched.reactions)
+        for item in items:
+            self._item(item, (known | sighted).get(item.author), fetched.reactions)
         for share in fetched.shares:
             self.counts["shares"] += memory.shares.add(share)
         for reaction in fetched.reactions:
@@ -178,8 +179,7 @@ class _Taker:
             memory.sources.add_gap(self.source, fetched.gap)
             self.counts["gaps"] += 1
 
-    def _item(self, item: Item, reactions: Sequence[Reaction]) -> None:
-        author = self.memory.accounts.get(item.author)
+    def _item(self, item: Item, author: Account | None, reactions: Sequence[Reaction]) -> None:
         own = any(reaction.item == item.uri and reaction.kind is Kind.AUTHORED for reaction in reactions)
         asks = author.asks if author and not own else frozenset()
         self.counts["read"] += 1
@@ -188,10 +188,11 @@ class _Taker:
             return
         self.counts[self.memory.items.keep(item, self.at, indexable=Consent.NOINDEX not in asks)] += 1
 
-    def _account(self, account: Account) -> None:
+    def _account(self, account: Account, before: Account | None) -> None:
         """Who asks from now on not to be read or indexed means the earlier posts, too."""
-        memory, before = self.memory, self.memory.accounts.get(account.uri)
-        memory.accounts.keep([account])
+        memory = self.memory
+        if before is None or _completed(account, before) != before:
+            memory.accounts.keep([account])
         for item in memory.items.by_author(account.uri, newest=None) if before and account.asks - before.asks else ():
             own = any(reaction.kind is Kind.AUTHORED for reaction in memory.reactions.of(item.uri))
             if Consent.NOBOT in account.asks and not own:
@@ -203,3 +204,8 @@ class _Taker:
         if self.memory.reactions.add(replace(reaction, source=reaction.source or self.source)):
             self.counts["reactions"] += 1
             self.memory.items.make_searchable(reaction.item)
+
+
+def _completed(sighting: Account, before: Account) -> Account:
+    """A sighting with what it does not say, as that was before."""
+    return sighting if sighting.followed is not None else replace(sighting, followed=before.followed)

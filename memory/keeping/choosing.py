@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -56,8 +56,7 @@ def choose(memory: Memory, what: str, since: datetime | None, until: datetime | 
         written = memory.items.by_author(account.uri, newest=None)
         return Choice(tuple(_within(iter(written), since, until)), None if narrowed else account)
     says = about(what)
-    found = (item for item in _all(memory) if says(item.searchable))
-    return Choice(tuple(_within(found, since, until)), says=None if narrowed else says)
+    return Choice(tuple(_within(_saying(memory, says), since, until)), says=None if narrowed else says)
 
 
 def about(words: str) -> Says:
@@ -73,6 +72,17 @@ def about(words: str) -> Says:
         )
 
     return says
+
+
+def strings(value: Any) -> str:
+    """All words within a JSON value."""
+    if isinstance(value, Mapping):
+        if value.get("kind") == "handle":
+            return f"@{value['text']}"
+        return "\n".join(strings(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return "\n".join(strings(one) for one in value)
+    return value if isinstance(value, str) else ""
 
 
 def _words(text: str) -> list[str]:
@@ -92,6 +102,15 @@ def _called(memory: Memory, name: str) -> Iterator[Item]:
     named = (items.c.uri == name) | (items.c.url == name) | (items.c.ref == name)
     numbers = memory.conn.scalars(select(items.c.id).where(items.c.owner == memory.owner, named)).all()
     return iter(memory.items.by_id(numbers).values())
+
+
+def _saying(memory: Memory, says: Says) -> Iterator[Item]:
+    """What says so itself, or in its tags, its links, or the original's preview of them; not in who wrote it."""
+    for item in _all(memory):
+        raw = memory.conn.scalar(select(items.c.raw).where(items.c.id == item.id)) or {}
+        original = {name: value for name, value in raw.items() if name not in ("account", "mentions")}
+        if says("\n".join((item.searchable, *item.tags, *item.links, *item.canonical, strings(original)))):
+            yield item
 
 
 def _all(memory: Memory) -> Iterator[Item]:

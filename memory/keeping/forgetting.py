@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table, delete, select, text, update
 
-from memory.keeping.choosing import Choice, Says
+from memory.keeping.choosing import Choice, Says, strings
 from memory.records import Account, Item, Outgoing
 from memory.schema import (
     digests,
@@ -109,10 +109,10 @@ class Forgetter:
 
     def words(self, says: Says) -> None:
         """Whatever was said or thought with these words, by either side."""
-        self._entries(lambda row: says(_text(row.scored)), lambda row: {"scored": _bare(row.scored)})
-        self._outgoing(lambda row: says(_text(row.payload)))
+        self._entries(lambda row: says(strings(row.scored)), lambda row: {"scored": _bare(row.scored)})
+        self._outgoing(lambda row: says(strings(row.payload)))
         self._messages(lambda row: says(row.text))
-        self._calls(lambda row: says(f"{_text(row.messages)}\n{row.output}"))
+        self._calls(lambda row: says(f"{strings(row.messages)}\n{row.output}"))
         for row in self._rows(digests):
             notes = [note for note in row.notes if not says(note)]
             if len(notes) < len(row.notes):
@@ -212,14 +212,3 @@ def _bare(scored: Mapping[str, Any]) -> dict[str, Any]:
     """The numbers without the words."""
     factors = [{**factor, "words": ""} for factor in scored["factors"]]
     return {**scored, "factors": factors, "reasons": [], "summary": "", "links": [], "threads": []}
-
-
-def _text(value: Any) -> str:
-    """All words within a JSON value."""
-    if isinstance(value, Mapping):
-        if value.get("kind") == "handle":
-            return f"@{value['text']}"
-        return "\n".join(_text(one) for one in value.values())
-    if isinstance(value, list | tuple):
-        return "\n".join(_text(one) for one in value)
-    return value if isinstance(value, str) else ""

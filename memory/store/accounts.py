@@ -6,11 +6,24 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Account, Consent
 from memory.schema import accounts, tombstones
+
+_THESE = select(accounts).where(
+    accounts.c.owner == bindparam("owner"), accounts.c.uri.in_(bindparam("uris", expanding=True))
+)
+_BURIED = select(tombstones.c.ref).where(
+    tombstones.c.owner == bindparam("owner"), tombstones.c.ref.in_(bindparam("uris", expanding=True))
+)
+_LOOKS = ("handle", "name", "url", "bot", "followers", "asks")
+_SEEN = insert(accounts)
+_KEEP, _KEEP_FOLLOWED = (
+    _SEEN.on_conflict_do_update(["owner", "uri"], set_={name: _SEEN.excluded[name] for name in changed})
+    for changed in (_LOOKS, (*_LOOKS, "followed"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +41,18 @@ class Accounts:
         given = list(sightings)
         buried = self._buried({account.uri for account in given})
         for account in given:
-            if account.uri in buried:
-                continue
-            values = {
-                "handle": account.handle,
-                "name": account.name,
-                "url": account.url,
-                "bot": account.bot,
-                "followers": account.followers,
-                "asks": sorted(account.asks),
-            }
-            changes = values if account.followed is None else {**values, "followed": account.followed}
-            self.conn.execute(
-                insert(accounts)
-                .values(owner=self.owner, uri=account.uri, **values, followed=bool(account.followed))
-                .on_conflict_do_update(index_elements=["owner", "uri"], set_=changes)
-            )
+            if account.uri not in buried:
+                row = {name: getattr(account, name) for name in _LOOKS} | {"asks": sorted(account.asks)}
+                row |= {"owner": self.owner, "uri": account.uri, "followed": bool(account.followed)}
+                self.conn.execute(_KEEP if account.followed is None else _KEEP_FOLLOWED, row)
 
     def set_followed(self, uris: Collection[str]) -> None:
         """These, and no others, are followed."""
         mine = accounts.c.owner == self.owner
         self.conn.execute(update(accounts).where(mine, accounts.c.followed).values(followed=False))
-        for uri in uris:
-            self.conn.execute(update(accounts).where(mine, accounts.c.uri == uri).values(followed=True))
+        if uris:
+            now = update(accounts).where(mine, accounts.c.uri == bindparam("followee")).values(followed=True)
+            self.conn.execute(now, [{"followee": uri} for uri in uris])
 
     def bury(self, uri: str, at: datetime) -> None:
         """Forget an account, and never take in anything of it again."""
@@ -63,10 +65,11 @@ class Accounts:
 
     def all(self, uris: Collection[str] | None = None) -> dict[str, Account]:
         """Accounts by URI; all of the network, or just those asked for."""
-        query = select(accounts).where(accounts.c.owner == self.owner)
-        if uris is not None:
-            query = query.where(accounts.c.uri.in_(list(uris)))
-        return {row.uri: _account(row) for row in self.conn.execute(query)}
+        if uris is None:
+            rows = self.conn.execute(select(accounts).where(accounts.c.owner == self.owner))
+        else:
+            rows = self.conn.execute(_THESE, {"owner": self.owner, "uris": list(uris)})
+        return {row.uri: _account(row) for row in rows}
 
     def by_handle(self, handle: str) -> Account | None:
         """The account that calls itself so, in whatever case; a bare name is enough where only one bears it."""
@@ -77,8 +80,7 @@ class Accounts:
         return found[0] if len(found) == 1 else None
 
     def _buried(self, uris: Collection[str]) -> set[str]:
-        mine = (tombstones.c.owner == self.owner, tombstones.c.ref.in_(list(uris)))
-        return set(self.conn.scalars(select(tombstones.c.ref).where(*mine)))
+        return set(self.conn.scalars(_BURIED, {"owner": self.owner, "uris": list(uris)}))
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:

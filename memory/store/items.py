@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, text, update
+from sqlalchemy import Connection, Row, String, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.full_text import prepared
@@ -17,6 +17,17 @@ from memory.schema import index_removals, item_links, items, reactions, seen, to
 
 _COLUMNS = [items.c[column.name] for column in items.c if column.name != "raw"]
 """What an item is made of. The original is large, and kept to be read again when more is understood of it."""
+
+# Asked and said for each post that comes in: to put a statement together takes longer than the database does.
+_OWNER = bindparam("owner", type_=String)
+_BURIED = select(tombstones.c.ref).where(
+    tombstones.c.owner == _OWNER, tombstones.c.ref.in_((bindparam("ref"), bindparam("author")))
+)
+_BY_URI = select(*_COLUMNS).where(items.c.owner == _OWNER, items.c.uri == bindparam("uri"))
+_THREAD_OF = select(items.c.thread).where(items.c.owner == _OWNER, items.c.ref == bindparam("ref"))
+_ADD = insert(items).returning(items.c.id)
+_ADD_LINKS = insert(item_links)
+_ADD_WORDS = text("INSERT OR REPLACE INTO items_fts(rowid, words, author) VALUES (:id, :words, :author)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,8 @@ class Items:
 
     def get(self, uri: str) -> Item | None:
         """The item of that URI."""
-        return self.all([uri]).get(uri)
+        rows = self._with_links(self.conn.execute(_BY_URI, {"owner": self.owner, "uri": uri}).all())
+        return rows[0][1] if rows else None
 
     def all(self, uris: Iterable[str]) -> dict[str, Item]:
         """Items by URI, as far as they are known."""
@@ -140,8 +152,8 @@ class Items:
         return len(numbers)
 
     def _is_gone(self, item: Item) -> bool:
-        buried = tombstones.c.ref.in_((item.ref, item.author))
-        return self.conn.scalar(select(tombstones.c.ref).where(tombstones.c.owner == self.owner, buried)) is not None
+        known = {"owner": self.owner, "ref": item.ref, "author": item.author}
+        return self.conn.scalar(_BURIED, known) is not None
 
     def _is_indexable(self, number: int) -> bool:
         return bool(self.conn.scalar(select(items.c.indexable).where(items.c.id == number)))
@@ -153,17 +165,15 @@ class Items:
     def _add(self, item: Item, at: datetime, indexable: bool) -> None:
         thread = self._join_thread(item)
         values = _values(item) | {"owner": self.owner, "thread": thread, "collected_at": at, "checked_at": at}
-        query = insert(items).values(values | {"indexable": indexable}).returning(items.c.id)
-        number = self.conn.execute(query).scalar_one()
+        number = self.conn.execute(_ADD, values | {"indexable": indexable}).scalar_one()
         self._keep_links(number, item)
         self._index_words(number, item, indexable)
 
     def _join_thread(self, item: Item) -> str:
         """The ref of the earliest known ancestor; posts that waited for this one as their root follow it there."""
-        parent = self.conn.scalar(
-            select(items.c.thread).where(items.c.owner == self.owner, items.c.ref == item.reply_to)
-        )
-        thread = parent or item.reply_to or item.ref
+        if not item.reply_to:
+            return item.ref
+        thread = self.conn.scalar(_THREAD_OF, {"owner": self.owner, "ref": item.reply_to}) or item.reply_to
         if thread != item.ref:
             waiting = (items.c.owner == self.owner, items.c.thread == item.ref)
             self.conn.execute(update(items).where(*waiting).values(thread=thread))
@@ -174,14 +184,13 @@ class Items:
     def _index_words(self, number: int, item: Item, indexable: bool) -> None:
         if indexable:
             row = {"id": number, "words": prepared(item.searchable), "author": item.author}
-            self.conn.execute(
-                text("INSERT OR REPLACE INTO items_fts(rowid, words, author) VALUES (:id, :words, :author)"), row
-            )
+            self.conn.execute(_ADD_WORDS, row)
 
     def _keep_links(self, number: int, item: Item) -> None:
-        for place, link in enumerate(dict.fromkeys(item.canonical)):
-            row = {"item_id": number, "owner": self.owner, "canonical": link, "place": place}
-            self.conn.execute(insert(item_links).values(row))
+        links = enumerate(dict.fromkeys(item.canonical))
+        rows = [{"item_id": number, "owner": self.owner, "canonical": link, "place": place} for place, link in links]
+        if rows:
+            self.conn.execute(_ADD_LINKS, rows)
 
     def _forget_links_and_vectors(self, number: int) -> None:
         self.conn.execute(delete(item_links).where(item_links.c.item_id == number))

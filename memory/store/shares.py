@@ -6,11 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Horizon, How, Share
 from memory.schema import items, shares, tombstones
+
+_TOLD = [bindparam(name, type_=shares.c[name].type) for name in ("owner", "account", "at", "how", "ref")]
+_BURIED = tombstones.c.owner == bindparam("owner"), tombstones.c.ref == bindparam("account")
+_OF_ITEM = select(items.c.id, *_TOLD).where(
+    items.c.owner == bindparam("owner"),
+    items.c.uri == bindparam("item"),
+    ~select(tombstones.c.ref).where(*_BURIED).exists(),
+)
+_ADD = insert(shares).from_select(["item_id", *(told.key for told in _TOLD)], _OF_ITEM).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +34,8 @@ class Shares:
         """Remember a share of a stored item; False when the item is not known, the share is no news, or its
         account was buried.
         """
-        buried = select(tombstones.c.ref).where(tombstones.c.owner == self.owner, tombstones.c.ref == share.account)
-        item = select(items.c.id).where(items.c.owner == self.owner, items.c.uri == share.item, ~buried.exists())
-        number = self.conn.scalar(item)
-        if number is None:
-            return False
-        row = {"owner": self.owner, "item_id": number, "account": share.account, "at": share.at}
-        query = insert(shares).values(**row, how=str(share.how), ref=share.ref).on_conflict_do_nothing()
-        return self.conn.execute(query).rowcount > 0
+        how = {"account": share.account, "at": share.at, "how": str(share.how), "ref": share.ref}
+        return self.conn.execute(_ADD, {"owner": self.owner, "item": share.item, **how}).rowcount > 0
 
     def remove(self, ref: str) -> bool:
         """A boost was taken back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Cursor, Gap
@@ -47,10 +47,11 @@ class Sources:
         query = update(gaps).where(gaps.c.owner == self.owner, gaps.c.told_in.is_(None))
         self.conn.execute(query.values(told_in=digest_id))
 
-    def resolved(self) -> dict[str, str]:
-        """Where short links lead, as far as it was found out."""
+    def resolved(self, newest: int = 20_000) -> dict[str, str]:
+        """Where short links lead, as far as it was found out; those that were found out last, oldest first."""
         query = select(resolved_links.c.url, resolved_links.c.canonical).where(resolved_links.c.owner == self.owner)
-        return {url: canonical for url, canonical in self.conn.execute(query)}
+        rows = self.conn.execute(query.order_by(literal_column("rowid").desc()).limit(newest)).all()
+        return {url: canonical for url, canonical in reversed(rows)}
 
     def keep_resolved(self, found: Mapping[str, str]) -> None:
         """Remember where links lead."""

@@ -17,6 +17,11 @@ from memory.store.items import Items
 
 Array = NDArray[np.float32]
 
+_NEW = insert(vectors)
+_PUT = _NEW.on_conflict_do_update(
+    ["item_id", "model"], set_={name: _NEW.excluded[name] for name in ("fingerprint", "vector", "indexed")}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
@@ -35,18 +40,19 @@ class Vectors:
         """Store embeddings of items, but for those that were edited or deleted meanwhile. Raises ModelError."""
         given = list(rows)
         now = Items(self.conn, self.owner).by_id(item.id for item, _ in given)
-        for item, vector in given:
-            if item.id not in now or now[item.id].searchable != item.searchable:
-                continue
-            row = {
+        kept = [
+            {
                 "item_id": item.id,
                 "model": model,
                 "fingerprint": fingerprint(item.searchable),
                 "vector": _at_rest(vector, model),
                 "indexed": False,
             }
-            query = insert(vectors).values(row)
-            self.conn.execute(query.on_conflict_do_update(index_elements=["item_id", "model"], set_=row))
+            for item, vector in given
+            if item.id in now and now[item.id].searchable == item.searchable
+        ]
+        if kept:
+            self.conn.execute(_PUT, kept)
 
     def get(self, model: str, ids: Sequence[int]) -> dict[int, Array]:
         """Item number → vector (dim,), of those that have one."""

@@ -164,7 +164,7 @@ def test_a_passing_fault_neither_loses_nor_doubles(
     channel.send(said("Once, please."))
     assert len(posts_of_the_bot(server)) == 1
     assert len(naps) == 2
-    pause = 15 if path == POSTS else 1  # it may have arrived, and this server may still be at it
+    pause = 10 if path == POSTS else 1  # it may have arrived, and this server may still be at it
     assert naps[0] == (300 if fault.get("type") == "ratelimit" else pause)
 
 

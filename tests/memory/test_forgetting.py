@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
 from sqlalchemy import text
 
 from bot.jobs.collect import Collector
@@ -34,14 +37,24 @@ ANN, BOB = account("ann"), account("bob")
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(life: Path, tmp_path: Path) -> Path:
     """A data folder of its own."""
-    return tmp_path / "data"
+    return shutil.copytree(life, tmp_path / "data")
 
 
 @pytest.fixture
 def lived(data: Path) -> Iterator[Store]:
-    """A memory in which one word went everywhere that a word can go."""
+    """The memory in it."""
+    SharedSystemClient.clear_system_cache()
+    store = Store.open(data / "magpie.db", OWNER)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which one word went everywhere that a word can go."""
+    data = tmp_path_factory.mktemp("life")
     store = Store.open(data / "magpie.db", OWNER)
     village = Village()
     talk = post("talk", f"all about {CANARY}", links=(LINK,), raw={"content": f"<p>{CANARY}</p>"}, title=CANARY)
@@ -68,8 +81,8 @@ def lived(data: Path) -> Iterator[Store]:
             memory.runs.log_call(ModelCall("r1", NOW, "p", 1, "tiny", (uri,), (words,), words, "", 1, 1, 0.1))
     checkpoint(data)
     back_up(data, NOW)
-    yield store
     store.close()
+    return data
 
 
 def fetched(item):  # type: ignore[no-untyped-def]
@@ -91,7 +104,7 @@ def chroma(store: Store, data: Path) -> WatchedIndex:
 
 def checkpoint(data: Path) -> None:
     """A run that broke off leaves the words it worked with."""
-    from typing import Any, TypedDict
+    from typing import TypedDict
 
     from langgraph.graph import END, START, StateGraph
 
@@ -142,6 +155,39 @@ def test_a_topic_is_in_no_file_any_more(lived: Store, data: Path) -> None:
         "calls of a model": 2,
     }
     assert not unfinished(data)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"links": (LINK,)},
+        {"tags": (CANARY,)},
+        {"raw": {"card": {"title": f"On {CANARY}"}}},
+        {"warning": CANARY},
+    ],
+)
+def test_a_topic_is_found_wherever_a_post_has_it(lived: Store, data: Path, more: dict[str, Any]) -> None:
+    with lived.begin() as memory:
+        memory.items.keep(post("hidden", "look at this", **more), NOW)
+        memory.items.keep(post("author", "hello", raw={"account": {"note": CANARY}}), NOW)
+        found = choose(memory, CANARY, None, None).items
+    assert [item.uri for item in found] == [post("talk").uri, post("hidden").uri]
+
+
+def test_its_vector_is_in_no_file_any_more(lived: Store, data: Path) -> None:
+    with lived.begin() as memory:
+        item = memory.items.get(post("talk").uri)
+        assert item is not None
+    vector = EMBEDDER.embed([item.searchable])[0]
+    shapes = [vector.astype("<f2").tobytes(), vector.astype("<f2").astype("<f4").tobytes()]
+
+    def stands() -> set[str]:
+        files = [path for path in data.rglob("*") if path.is_file()]
+        return {path.parent.name for path in files for shape in shapes if shape in path.read_bytes()}
+
+    assert {"data", "chroma", "backups"} <= stands()
+    forgotten(lived, data, CANARY)
+    assert stands() == set()
 
 
 def test_what_has_nothing_to_do_with_it_stays(lived: Store, data: Path) -> None:

@@ -97,6 +97,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "seen.marker": lambda m: m.seen.marker("home"),
     "shares.between": lambda m: m.shares.between(NOW - HOUR, NOW),
     "shares.daily_rates": lambda m: m.shares.daily_rates(NOW - HOUR, NOW),
+    "shares.items_between": lambda m: m.shares.items_between(NOW - HOUR, NOW),
     "shares.of": lambda m: m.shares.of([post("root").uri]),
     "sources.cursor": lambda m: m.sources.cursor("village"),
     "sources.resolved": lambda m: m.sources.resolved(),

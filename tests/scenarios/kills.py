@@ -23,6 +23,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.build import Magpie
+from bot.jobs import collect
 from config.settings import Secrets, parse
 from memory.index import ChromaIndex
 from memory.keeping import health
@@ -168,8 +169,7 @@ class Home:
 def walk(home: Home, point: str = "", nth: int = 1) -> None:
     """Collect, make the digest, say everything. With a point: as far as that."""
     logging.disable(logging.CRITICAL)
-    import_module("bot.jobs.collect").BATCH = 10  # several transactions
-    import_module("bot.jobs.collect").EMBED_BATCH = 25
+    collect.BATCH, collect.EMBED_BATCH = 10, 25  # several transactions
     health.healthy = _looked_at
     if point:
         arm(POINTS[point], nth)

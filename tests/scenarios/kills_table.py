@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from tests.scenarios.kills import POINTS
@@ -34,7 +37,7 @@ class Tally:
         return f"[{colour}]{good} of {self.scenes}[/] ({self.kills} kills)"
 
 
-def played(server: Place, times: int) -> dict[str, Tally]:
+def played(server: Place, times: int, tick: Callable[[], None]) -> dict[str, Tally]:
     """Every point so many times, on one server."""
     tallies = {point: Tally() for point in POINTS}
     for turn in range(times):
@@ -45,22 +48,26 @@ def played(server: Place, times: int) -> dict[str, Tally]:
                 tally.kills += kills
             except (RuntimeError, TimeoutError) as error:
                 wrong = [str(error)]
+            tick()
             if wrong:
                 tally.wrong.append(f"{point}, turn {turn}: {'; '.join(wrong)}")
     return tallies
 
 
-def over(folder: Path, honours_keys: bool, times: int) -> dict[str, Tally]:
+def over(folder: Path, honours_keys: bool, times: int, tick: Callable[[], None]) -> dict[str, Tally]:
     """One kind of server from its start to its end."""
     with place(folder, honours_keys, pairs=times * len(POINTS)) as server:
-        return played(server, times)
+        return played(server, times, tick)
 
 
 def main(times: int = TIMES) -> int:
     """Both servers at the same time; returns the exit status."""
     began, console = time.monotonic(), Console(width=110)
-    with TemporaryDirectory() as folder, ThreadPoolExecutor() as hands:
-        jobs = [hands.submit(over, Path(folder) / name, keys, times) for name, keys in SERVERS.items()]
+    with TemporaryDirectory() as folder, ThreadPoolExecutor() as hands, Progress(console=console) as bar:
+        jobs = []
+        for name, keys in SERVERS.items():
+            tick = partial(bar.advance, bar.add_task(f"server {name}", total=times * len(POINTS)))
+            jobs.append(hands.submit(over, Path(folder) / name, keys, times, tick))
         tallies = [job.result() for job in jobs]
     table = Table("killed …", *(f"server {name}" for name in SERVERS), title="Nothing lost, nothing doubled")
     for point in POINTS:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing import parent_process
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -56,7 +59,16 @@ def serve(honours_keys: bool, pairs: int, ready: Any) -> None:
         ready.send(server.servers[0].sockets[0].getsockname()[1])
 
     server.startup = tell  # type: ignore[method-assign]
+    Thread(target=_end_with_parent, daemon=True).start()
     server.run()
+
+
+def _end_with_parent() -> None:
+    """Whoever started this may be killed, too."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
 
 
 @dataclass

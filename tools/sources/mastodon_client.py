@@ -167,7 +167,7 @@ class Server:
             stop=tenacity.stop_after_attempt(TRIES),
             wait=self._backoff,
             retry=tenacity.retry_if_exception(self._passing),
-            before_sleep=lambda state: log.info("mastodon retry host=%s try=%d", self.host, state.attempt_number),
+            before_sleep=lambda state: log.info("event=retry host=%s try=%d", self.host, state.attempt_number),
             reraise=True,
         )
         try:
@@ -194,7 +194,7 @@ class Server:
                 "Magpie will go on where it stopped.",
                 429,
             )
-        log.info("mastodon pause host=%s seconds=%.0f", self.host, wait)
+        log.info("event=pause host=%s seconds=%.0f", self.host, wait)
         self._sleep(wait)
 
     def _backoff(self, state: tenacity.RetryCallState) -> float:
@@ -217,7 +217,7 @@ class Server:
     def _refused(self, what: str, error: Exception) -> RefusedError:
         status = self._status()
         said = {0: "could not be reached", 200: "sent an answer that is no JSON"}.get(status, f"answered {status}")
-        log.info("mastodon refused host=%s status=%d error=%s", self.host, status, type(error).__name__)
+        log.info("event=refused host=%s status=%d error=%s", self.host, status, type(error).__name__)
         message = f"{self.host} {said} when asked for {what}; Magpie will ask again next time."
         return RefusedError(message, status, spoken=self._spoken())
 

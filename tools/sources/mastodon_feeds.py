@@ -95,7 +95,7 @@ class Walk:
             yield from steps
         except RefusedError as refused:
             if refused.missing:
-                log.info("mastodon feed missing host=%s feed=%r status=%d", self.server.host, what, refused.status)
+                log.info("event=feed_missing host=%s feed=%r status=%d", self.server.host, what, refused.status)
             else:
                 yield self.lacking(what, scope) if refused.forbidden else refused
         except SourceError as error:
