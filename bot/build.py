@@ -35,8 +35,9 @@ from config.settings import Plugged, Settings
 from config.tokens import Role, Tokens
 from memory.embedding import Embedder, SentenceEmbedder
 from memory.exact import ExactIndex
-from memory.index import ChromaIndex, VectorIndex
-from memory.keeping.backup import INDEX, MEMORY
+from memory.index import ChromaIndex, VectorIndex, bring_up_to_date
+from memory.keeping.backup import INDEX, MEMORY, back_up
+from memory.keeping.backup import due as backup_due
 from memory.keeping.health import WatchedIndex
 from memory.search import Archive
 from memory.store import Memory, Store
@@ -274,9 +275,15 @@ class Magpie:
             asked = Asked(memory, speaker, "", None, now, "status", "", self.mind.name, self.timetable)
             return status(asked).text
 
+    def mend(self) -> None:
+        """Look closely at the vector index after a crash, and bring it up to date; queries are answered meanwhile."""
+        bring_up_to_date(self.store, self.index, self.embedder.name)
+
     def tidy(self) -> None:
-        """What has served its time goes: old checkpoints and steps."""
+        """What has served its time goes (old checkpoints and steps), and a backup is made where there is room."""
         tidy(self.store, self.checkpoints, self.now())
+        if backup_due(self.settings.data, self.now()):
+            back_up(self.settings.data, self.now())
 
     def close(self) -> None:
         """Let go of the files."""

@@ -18,7 +18,7 @@ from config.errors import ChannelError, MagpieError
 log = logging.getLogger(__name__)
 
 DUE_SECONDS = 30.0
-TIDY_SECONDS = 24 * 3600.0
+DAY_SECONDS = 24 * 3600.0
 LONGEST_REST = timedelta(minutes=10)
 
 
@@ -28,7 +28,7 @@ class StoppedError(MagpieError):
 
 @dataclass
 class Service:
-    """One Magpie at work. Two hands: the desk collects and makes digests, the ear hears and speaks."""
+    """One Magpie at work: the desk collects and makes digests, the ear hears and speaks, the cellar keeps the index."""
 
     magpie: Magpie
     stopped: Event = field(default_factory=Event)
@@ -113,16 +113,22 @@ class Service:
             self.magpie.postman.deliver()
 
     def tidy(self) -> None:
-        """Old checkpoints go."""
+        """What has served its time goes, and a backup is made."""
         with self._guarded("tidy"):
             self.magpie.tidy()
+
+    def mend(self) -> None:
+        """See that the vector index is sound; this may take its time."""
+        with self._guarded("mend"):
+            self.magpie.mend()
 
     def _bells(self) -> dict[str, Bell]:
         chosen = self.magpie.settings.schedule
         return {
             "collect": Bell("desk", chosen.collect_minutes * 60, self.collect),
             "look": Bell("desk", DUE_SECONDS, self.look),
-            "tidy": Bell("desk", TIDY_SECONDS, self.tidy),
+            "tidy": Bell("desk", DAY_SECONDS, self.tidy),
+            "mend": Bell("cellar", DAY_SECONDS, self.mend),
             "listen": Bell("ear", chosen.listen_seconds, self.listen),
         }
 

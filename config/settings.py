@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.errors import ConfigError
+from config.mistakes import nearest, sentence
 
 FILE = Path("magpie.toml")
 _WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECRET = re.compile(r"(^|[_-])(token|secrets?|password|passphrase|credentials|api[_-]?key)$", re.IGNORECASE)
-
-
+_DATES: Final = r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"
 Hour = Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])(:[0-5]\d)?$", description="8:00")]
 
 
@@ -88,7 +87,7 @@ class ScheduleSection(Section):
     hours: Annotated[tuple[Hour, ...], Field(min_length=1, max_length=12)] = ("8:00",)
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = _WEEK
     quiet: Annotated[str, Field(pattern=r"^(\d{1,2}(:\d\d)?-\d{1,2}(:\d\d)?)?$", description="22-7 or 22:30-7")] = ""
-    vacations: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$")], ...] = ()
+    vacations: tuple[Annotated[str, Field(pattern=_DATES, description="2026-08-01/2026-08-14")], ...] = ()
     when_empty: Literal["line", "silent"] = "line"  # nothing worth telling: one quiet line, or nothing
     collect_minutes: Annotated[float, Field(ge=1, le=24 * 60)] = 15
     listen_seconds: Annotated[float, Field(ge=1, le=3600)] = 15
@@ -197,8 +196,14 @@ def load(path: Path = FILE) -> Settings:
         raise ConfigError(
             f"There is no {path}: write one with 'magpie init', or try Magpie with 'magpie demo'."
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}; check its permissions, or name another with --config."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} cannot be read: it is no text in UTF-8; write it anew with an editor.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} cannot be read: {error}; correct it there.") from error
     return parse(table, where=str(path))
 
 
@@ -212,14 +217,17 @@ def parse(table: Mapping[str, Any], where: str = "the settings") -> Settings:
     try:
         return Settings.model_validate(dict(table))
     except ValidationError as error:
-        raise ConfigError(f"{where}: {_sentence(error)}") from error
+        raise ConfigError(f"{where}: {sentence(error, Settings)}") from error
+    except (OSError, UnicodeDecodeError) as error:  # of the file beside it
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise ConfigError(f"The file .env cannot be read: {why}; correct it, or take it away.") from None
 
 
 def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:
     """For modules that check their own table. Raises ConfigError naming the nearest known key."""
     for key in given:
         if key not in known:
-            raise ConfigError(f"{where} has no setting {key!r}{_nearest(key, known)}.")
+            raise ConfigError(f"{where} has no setting {key!r}{nearest(key, known) or '; take it out'}.")
 
 
 def _secret_places(value: Any, place: str = "") -> Iterator[str]:
@@ -232,27 +240,3 @@ def _secret_places(value: Any, place: str = "") -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             yield from _secret_places(inner, f"{place}{number}.")
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"there is no setting {place!r}{_nearest(str(first['loc'][-1]), _keys(first['loc'][:-1]))}."
-    if first["type"] == "missing":
-        return f"the setting {place!r} is missing; the README shows an example."
-    return f"{place!r} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}."
-
-
-def _keys(loc: tuple[int | str, ...]) -> set[str]:
-    model: Any = Settings
-    for part in loc:
-        model = model.model_fields[part].annotation if isinstance(part, str) and part in model.model_fields else None
-        if model is None or not hasattr(model, "model_fields"):
-            return set()
-    return set(model.model_fields) - {"secrets"}
-
-
-def _nearest(key: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]!r}" if near else f"; there are: {', '.join(sorted(known))}" if known else ""

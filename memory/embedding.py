@@ -70,8 +70,10 @@ class SentenceEmbedder:
             model = SentenceTransformer(path, device="cpu", local_files_only=self.name == SHIPPED)
             model.max_seq_length = self.max_tokens
         except (ImportError, OSError, ValueError) as error:
+            why = (str(error).strip() or type(error).__name__).split("\n")[0].rstrip(".")
             raise ModelError(
-                f"The embedding model {self.name!r} cannot be loaded: {error}; check its name in magpie.toml."
+                f"The embedding model {self.name!r} cannot be loaded ({why}): correct [embedding] name in magpie.toml, "
+                "or see that the Hugging Face hub can be reached the first time."
             ) from error
         return model
 

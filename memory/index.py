@@ -99,9 +99,10 @@ class ChromaIndex:
     def add(self, ids: Sequence[int], vectors: Array) -> None:
         """Add or replace vectors (n, dim)."""
         with self._asked("written"):
+            collection = self._collection
             for start in range(0, len(ids), self.batch):
                 part = slice(start, start + self.batch)
-                self._collection.upsert(ids=[str(number) for number in ids[part]], embeddings=vectors[part])
+                collection.upsert(ids=[str(number) for number in ids[part]], embeddings=vectors[part])
 
     def delete(self, ids: Sequence[int]) -> None:
         """Forget vectors; numbers that are not there are no error."""

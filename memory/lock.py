@@ -32,9 +32,7 @@ def held(folder: Path) -> Iterator[bool]:
         ) from None
     except OSError as error:
         lock.release()
-        raise StoreError(
-            f"The data folder {folder} cannot be used: {error.strerror}; check its permissions and free space."
-        ) from error
+        raise unusable(folder, error) from error
     try:
         yield clean
         _holder(folder).unlink(missing_ok=True)
@@ -45,6 +43,17 @@ def held(folder: Path) -> Iterator[bool]:
         raise
     finally:
         lock.release()
+
+
+def unusable(folder: Path, error: OSError) -> StoreError:
+    """Why a data folder cannot be one."""
+    if folder.exists() and not folder.is_dir():
+        return StoreError(
+            f"{folder} is a file, and no folder for data: move it, or name another as data in magpie.toml."
+        )
+    return StoreError(
+        f"The data folder {folder} cannot be used: {error.strerror}; check its permissions and free space."
+    )
 
 
 def in_use(folder: Path) -> bool:

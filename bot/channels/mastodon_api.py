@@ -197,6 +197,22 @@ class Owner:
                     return str(account["id"])
         return ""
 
+    def must_be_known(self) -> None:
+        """Ask who the owner is before anything is said. One from elsewhere may become known by being mentioned.
+
+        Raises ChannelError when the owner should live on this very server, and does not.
+        """
+        if self.id or self.handle.partition("@")[2] not in self.hosts:
+            return
+        try:
+            self.api.insist(self.api.ask, "account_lookup", self.mention.removeprefix("@"))
+        except RefusedError as refusal:
+            if refusal.status == 404:
+                self.__dict__.pop("id", None)  # asked anew the next time
+                raise ChannelError(
+                    f"{self.api.host} knows no account {self.handle!r}: correct [owner] handle in magpie.toml."
+                ) from None
+
     def is_behind(self, account: Mapping[str, Any]) -> bool:
         """Whether an account is the owner. A namesake on another server is a stranger."""
         same = self._full(account.get("acct")) == self._full(self.mention.removeprefix("@"))

@@ -53,7 +53,7 @@ class Post:
         if past.tried_at is not None:
             self._doubted.setdefault(letter.key, past.tried_at)
         try:
-            _ = self.owner.id  # asked before anything is said: once it is said, nothing may fail any more
+            self.owner.must_be_known()  # once something is said, nothing may fail any more
             self._let_settle(past.last_at or past.tried_at)
             posted = self.api.insist(self._try, letter, past)
         except AgainError as trouble:

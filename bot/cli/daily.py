@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.app import CONFIG, Config, app, beside, opened, progress_bar
+from config.errors import SourceError
 
 if TYPE_CHECKING:
     from bot.build import Magpie
@@ -33,7 +34,7 @@ def collect(config: Config = CONFIG) -> None:
     for failure in record.failures:
         typer.echo(f"magpie: {failure}", err=True)
     if record.failures and not record.counts["read"]:
-        raise typer.Exit(1)
+        raise typer.Exit(SourceError.exit_status)
     typer.echo(counts or "nothing new")
 
 

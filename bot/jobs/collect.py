@@ -169,8 +169,8 @@ class _Taker:
         for reaction in fetched.reactions:
             self._reaction(reaction)
         for fact in fetched.seen:
-            item = memory.items.get(fact.key) if fact.scope == "item" else None
-            memory.seen.add_item(item, fact.since, fact.evidence) if item else memory.seen.add(fact)
+            about = memory.items.get(fact.key) if fact.scope == "item" else None
+            memory.seen.add_item(about, fact.since, fact.evidence) if about else memory.seen.add(fact)
         if fetched.read_up_to is not None:
             memory.seen.read_up_to(*fetched.read_up_to)
         for ref in fetched.gone:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sqlite3
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ FOLDER: Final = "backups"
 KEPT: Final = 7
 """How many of the backups stay that were made without naming a file."""
 
+DAY: Final = timedelta(hours=20)  # whoever starts it every morning gets one every morning
 _MAGIC: Final = b"SQLite format 3\0"
 
 
@@ -36,6 +38,14 @@ def back_up(data: Path, now: datetime, target: Path | None = None, kept: int = K
         for old in sorted((data / FOLDER).glob("magpie-*.db"))[:-kept]:
             old.unlink()
     return named
+
+
+def due(data: Path, now: datetime) -> bool:
+    """Whether the newest backup of its own is a day old, and another would leave room: thrice its size, and 1 GB."""
+    if any(path.name > f"magpie-{stamp(now - DAY)}" for path in (data / FOLDER).glob("magpie-*.db")):
+        return False
+    size = (data / MEMORY).stat().st_size
+    return shutil.disk_usage(data).free > max(3 * size, size + 2**30)
 
 
 def newest(data: Path) -> Path | None:
@@ -70,6 +80,8 @@ def copy(source: Path, target: Path) -> Path:
         partial.replace(target)
         _last(target.parent)
     except (OSError, sqlite3.Error) as error:
+        if getattr(error, "sqlite_errorcode", -1) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise StoreError(f"The memory at {source} is damaged ({error}): no backup was made of it.") from error
         why = getattr(error, "strerror", None) or error
         raise StoreError(
             f"No copy of {source} could be made at {target}: {why}; check free space and permissions."

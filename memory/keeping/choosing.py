@@ -116,7 +116,8 @@ def _saying(memory: Memory, says: Says) -> Iterator[Item]:
 def _all(memory: Memory) -> Iterator[Item]:
     numbers = memory.conn.scalars(select(items.c.id).where(items.c.owner == memory.owner).order_by(items.c.id)).all()
     for start in range(0, len(numbers), _AT_ONCE):
-        yield from memory.items.by_id(numbers[start : start + _AT_ONCE]).values()
+        found = memory.items.by_id(numbers[start : start + _AT_ONCE])
+        yield from (found[number] for number in sorted(found))
 
 
 def _within(found: Iterator[Item], since: datetime | None, until: datetime | None) -> Iterator[Item]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
 
 from config.errors import StoreError
 from memory.keeping.backup import newest
+from memory.lock import unusable
 
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _HELD: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -26,6 +28,8 @@ def explained(error: BaseException, path: Path, done: str = "opened") -> StoreEr
         return StoreError(
             f"The disk that holds {path} is full: make room and start Magpie again; all that was kept before is there."
         )
+    if number in (errno.EEXIST, errno.ENOTDIR):
+        return unusable(path.parent, OSError(number, os.strerror(number)))
     if code in _HELD:
         return StoreError(
             f"Another program has held the memory at {path} for ten seconds: close it there, then try again."

@@ -130,9 +130,21 @@ def test_a_post_that_mentions_others_is_deleted_at_once(
     assert posts_of_the_bot(server) == []
 
 
-def test_a_post_to_an_owner_that_nobody_knows_is_deleted_at_once(server: MockServer, naps: list[float]) -> None:
-    with pytest.raises(ChannelError, match=r"did not reach the owner.*nobody@mock\.local"):
-        to(server.base_url, naps, "nobody@mock.local").send(said("Private."))
+def test_nothing_is_posted_to_an_owner_whom_this_server_should_know_and_does_not(
+    server: MockServer, wire: Wire, naps: list[float]
+) -> None:
+    nobody = to(wire.url, naps, "nobody@mock.local")
+    for _ in range(2):
+        with pytest.raises(ChannelError, match=r"knows no account 'nobody@mock\.local': correct \[owner\] handle"):
+            nobody.send(said("Private."))
+    assert [asked for asked in wire.asked if asked.startswith("POST")] == []
+
+
+def test_a_post_to_an_owner_elsewhere_that_nobody_knows_is_deleted_at_once(
+    server: MockServer, naps: list[float]
+) -> None:
+    with pytest.raises(ChannelError, match=r"did not reach the owner.*nobody@remote\.example"):
+        to(server.base_url, naps, "nobody@remote.example").send(said("Private."))
     assert posts_of_the_bot(server) == []
 
 

@@ -187,6 +187,43 @@ def test_tokens_come_from_a_file_beside_it(tmp_path: Path, toml: Path) -> None:
     assert load(toml).secrets.bot_token.get_secret_value() == TOKEN
 
 
+def test_a_file_of_secrets_that_cannot_be_read_is_told_and_not_repeated(tmp_path: Path, toml: Path) -> None:
+    (tmp_path / ".env").write_bytes(f"MAGPIE_BOT_TOKEN={TOKEN}\n".encode() + b"\xff\xfe")
+    toml.write_text(OWNER)
+    with pytest.raises(
+        ConfigError, match=r"^The file \.env cannot be read: it is no text in UTF-8; correct it"
+    ) as told:
+        load(toml)
+    assert TOKEN not in f"{told.value!r} {told.value.__cause__!r}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "wish"),
+    [
+        ('[owner]\nhandle = "me"', "write it like name@host."),
+        (OWNER + "[digest]\nentries = 0", "it must be at least 1."),
+        (OWNER + "[digest]\nentries = 99", "it can be at most 30."),
+        (OWNER + '[digest]\nentries = "many"', "write a whole number."),
+        (OWNER + "[digest]\nfloor = []", "write a number."),
+        (OWNER + '[digest]\nhome_marker = "perhaps"', "write true or false."),
+        (OWNER + '[digest]\nform = "novel"', "write 'thread' or 'compact'."),
+        (OWNER + "languages = 7", 'make it a list, such as ["…"].'),
+        (OWNER + "interests = 7", "put it in quotes."),
+        (OWNER + '[schedule]\nhours = ["25:00"]', "write it like 8:00."),
+        (OWNER + "[schedule]\nhours = []", "there must be at least 1."),
+        (OWNER + '[schedule]\nvacations = ["summer"]', "write it like 2026-08-01/2026-08-14."),
+        (OWNER + '[schedule]\nquiet = "at night"', "write it like 22-7 or 22:30-7."),
+        ("data = 3\n" + OWNER, "put a path in quotes."),
+        ("owner = 3", "make it a table, with its keys below its name in brackets."),
+    ],
+)
+def test_a_mistake_says_what_should_stand_there(toml: Path, lines: str, wish: str) -> None:
+    toml.write_text(lines)
+    with pytest.raises(ConfigError) as refused:
+        load(toml)
+    assert str(refused.value).endswith(wish)
+
+
 def test_a_token_is_never_shown(monkeypatch: pytest.MonkeyPatch, toml: Path) -> None:
     monkeypatch.setenv("MAGPIE_OWNER_TOKEN", TOKEN)
     monkeypatch.setenv("MAGPIE_BOT_TOKEN", TOKEN)
@@ -221,7 +258,7 @@ def test_a_module_refuses_what_it_does_not_know() -> None:
     refuse_unknown({"base_url": 1}, {"base_url"}, "The source mastodon")
     with pytest.raises(ConfigError, match=r"^The source mastodon has no setting 'baseurl'; did you mean 'base_url'\.$"):
         refuse_unknown({"baseurl": 1}, {"base_url", "lists"}, "The source mastodon")
-    with pytest.raises(ConfigError, match=r"^The channel terminal has no setting 'x'\.$"):
+    with pytest.raises(ConfigError, match=r"^The channel terminal has no setting 'x'; take it out\.$"):
         refuse_unknown({"x": 1}, set(), "The channel terminal")
 
 

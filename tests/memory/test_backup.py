@@ -6,8 +6,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
@@ -15,7 +13,7 @@ from threading import Event, Thread
 import pytest
 
 from config.errors import StoreError
-from memory.keeping.backup import KEPT, back_up, copy, newest
+from memory.keeping.backup import KEPT, back_up, copy, due, newest
 from memory.keeping.restore import restore
 from memory.store import Store
 from tests.fakes import HOUR, NOW, OWNER, post, words
@@ -230,83 +228,13 @@ def test_what_cannot_be_restored_is_refused_and_nothing_has_changed(data: Path, 
     assert remembered(data / "magpie.db", "a", "b") == [True, True]
 
 
-# -- what is wrong with a memory is told in one sentence, which names the newest backup
-
-
-def test_a_damaged_memory_names_the_newest_backup(data: Path) -> None:
-    made = back_up(data, NOW)
-    (data / "magpie.db").write_bytes(b"\xff" * 50_000)
-    with pytest.raises(StoreError, match=rf"magpie.db is damaged \(file is not a database\).*magpie restore {made}'"):
-        Store.open(data / "magpie.db", OWNER)
-
-
-def test_a_broken_page_is_found_after_an_unclean_end(data: Path) -> None:
+def test_a_backup_of_its_own_is_due_once_a_day_and_only_where_there_is_room(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert due(data, NOW)
     back_up(data, NOW)
-    with closing(sqlite3.connect(data / "magpie.db")) as conn:
-        page = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_items_owner_thread'").fetchone()[0]
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    garble(data / "magpie.db", (page - 1) * 4096)
-    with pytest.raises(StoreError, match=r"is damaged \(.*\) and was left as it is: bring back the newest backup"):
-        Store.open(data / "magpie.db", OWNER, doubtful=True)
-
-
-@pytest.mark.parametrize("length", [0, 5000, 30_000])
-def test_a_truncated_memory_is_damaged_not_new(data: Path, length: int) -> None:
-    back_up(data, NOW)
-    os.truncate(data / "magpie.db", length)
-    with pytest.raises(StoreError, match=r"is damaged .* newest backup"):
-        Store.open(data / "magpie.db", OWNER)
-    assert (data / "magpie.db").stat().st_size == length
-
-
-def test_a_full_disk_is_told_in_one_sentence_and_what_was_kept_is_there(data: Path) -> None:
-    store = Store.open(data / "magpie.db", OWNER)
-    with store.engine.connect() as conn:
-        pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
-        conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")  # as long as this connection of the pool lives
-    with pytest.raises(StoreError, match=r"The disk that holds .* is full: make room"), store.begin() as memory:
-        for number in range(100):
-            memory.items.keep(post(f"long{number}", "words " * 1000), NOW)
-    store.close()
-    assert remembered(data / "magpie.db", "a", "b", "long0") == [True, True, False]
-
-
-def test_a_memory_that_somebody_else_holds_says_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store.open(data / "magpie.db", OWNER)
-    with store.engine.connect() as conn:
-        conn.exec_driver_sql("PRAGMA busy_timeout = 1")
-    with closing(sqlite3.connect(data / "magpie.db")) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        with (
-            pytest.raises(StoreError, match=r"Another program has held the memory at .*: close it there"),
-            store.begin(),
-        ):
-            pass
-    store.close()
-
-
-AS_NOBODY = """
-import os, sys
-from pathlib import Path
-from config.errors import StoreError
-from memory.store import Store
-Store.open(Path(sys.argv[1]), "me@home.example").close()  # so that all is imported that is needed
-os.setgid(65534)
-os.setuid(65534)
-try:
-    Store.open(Path(sys.argv[1]), "me@home.example")
-except StoreError as error:
-    print(error)
-"""
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody without rights")
-def test_a_read_only_folder_is_told_in_one_sentence(data: Path) -> None:
-    for folder in (data, *data.parents[:3]):
-        folder.chmod(0o755)
-    (data / "magpie.db").chmod(0o644)
-    done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, data / "magpie.db"], capture_output=True, text=True, check=False
-    )
-    assert "cannot be written: it or its folder is read-only; give yourself the right" in done.stdout, done.stderr
-    assert len(done.stdout.splitlines()) == 1
+    assert not due(data, NOW + HOUR), "a Magpie that starts often must not push out the older ones"
+    assert due(data, NOW + 21 * HOUR)
+    full = shutil.disk_usage(data)._replace(free=1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    assert not due(data, NOW + 21 * HOUR)

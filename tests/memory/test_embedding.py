@@ -49,7 +49,7 @@ def test_near_meanings_are_near(minilm: Embedder) -> None:
 
 def test_a_model_that_is_not_there_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ModelError, match=r"The embedding model '.*nowhere' cannot be loaded: .*; check its name"):
+    with pytest.raises(ModelError, match=r"The embedding model '.*nowhere' cannot be loaded \(.*\): correct"):
         SentenceEmbedder(str(tmp_path / "nowhere")).embed(["a"])
 
 

@@ -19,7 +19,7 @@ from config.errors import StoreError
 from memory.exact import ExactIndex
 from memory.index import ChromaIndex
 from memory.keeping.backup import back_up
-from memory.keeping.choosing import about, choose
+from memory.keeping.choosing import choose
 from memory.keeping.forgetting import forget_choice, forget_everything
 from memory.keeping.health import WatchedIndex
 from memory.keeping.sweeping import begin, sweep, unfinished
@@ -155,23 +155,6 @@ def test_a_topic_is_in_no_file_any_more(lived: Store, data: Path) -> None:
         "calls of a model": 2,
     }
     assert not unfinished(data)
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"links": (LINK,)},
-        {"tags": (CANARY,)},
-        {"raw": {"card": {"title": f"On {CANARY}"}}},
-        {"warning": CANARY},
-    ],
-)
-def test_a_topic_is_found_wherever_a_post_has_it(lived: Store, data: Path, more: dict[str, Any]) -> None:
-    with lived.begin() as memory:
-        memory.items.keep(post("hidden", "look at this", **more), NOW)
-        memory.items.keep(post("author", "hello", raw={"account": {"note": CANARY}}), NOW)
-        found = choose(memory, CANARY, None, None).items
-    assert [item.uri for item in found] == [post("talk").uri, post("hidden").uri]
 
 
 def test_its_vector_is_in_no_file_any_more(lived: Store, data: Path) -> None:
@@ -314,35 +297,3 @@ def test_another_program_that_reads_is_told_of_and_the_sweep_is_not_done(
     reader.close()
     sweep(data, lived, chroma(lived, data), EMBEDDER.name, NOW)
     assert not unfinished(data)
-
-
-@pytest.mark.parametrize(
-    ("what", "said", "meant"),
-    [
-        ("train", "the Train leaves", True),
-        ("train", "the training", False),
-        ("train*", "the training", True),
-        ("night train", "a train by night", True),
-        ("night train", "a train", False),
-        ("Straße", "in der STRASSE", True),
-        ("電車", "電車が好き", True),
-        ("#rail", "more #rail", True),
-    ],
-)
-def test_a_topic_is_all_of_its_words(what: str, said: str, meant: bool) -> None:
-    assert about(what)(said) is meant
-
-
-@pytest.mark.parametrize(
-    ("what", "sentence"),
-    [
-        ("@nobody@fedi.example", "Nobody called @nobody@fedi.example is known"),
-        (f"@{OWNER}", "is you: name a post or a time"),
-        ("?!", "There is no word in"),
-        ("", "begins before it ends"),
-    ],
-)
-def test_what_cannot_be_meant_is_told(store: Store, what: str, sentence: str) -> None:
-    with pytest.raises(StoreError, match=sentence), store.begin() as memory:
-        memory.accounts.keep([replace(ANN, uri="https://home.example/me", handle=OWNER)])
-        choose(memory, what, None, None)
