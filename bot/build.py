@@ -243,7 +243,8 @@ class Magpie:
     @property
     def postman(self) -> Postman:
         """What says what waits."""
-        return Postman(self.store, self.channel, self.now, self._look_again)
+        may_speak = self.due.may_speak if self.remote else lambda at: True
+        return Postman(self.store, self.channel, self.now, self._look_again, may_speak)
 
     def _look_again(self, uris: Collection[str]) -> None:
         self.editor.look_again(uris)

@@ -30,6 +30,7 @@ class Postman:
     channel: Channel
     now: Callable[[], datetime]
     look_again: Callable[[Collection[str]], object] = lambda uris: None
+    may_speak: Callable[[datetime], bool] = lambda at: True  # unasked, then
 
     def deliver(self) -> int:
         """Say everything that waits, and return how many messages were said.
@@ -37,11 +38,24 @@ class Postman:
         Stops at the first that cannot be said, so that order holds: a thread does not go on after a missing part.
         Raises ChannelError; what is left waits for the next time, under the same key.
         """
-        with self.store.begin() as memory:
-            waiting = memory.outbox.waiting(self.channel.name)
+        waiting = self._waiting()
         if late := self._told_late(waiting):
             self.look_again(late)
         return sum(self._deliver(queued) for queued in waiting)
+
+    def _waiting(self) -> list[Queued]:
+        """In quiet hours without digests, but for those that were asked for in them, or of which a part was said."""
+        with self.store.begin() as memory:
+            waiting = memory.outbox.waiting(self.channel.name)
+        if self.may_speak(self.now()):
+            return waiting
+        with self.store.begin() as memory:
+            begun = {queued.id for queued in waiting if memory.outbox.platform_id(self.channel.name, queued.after)}
+        return [
+            queued
+            for queued in waiting
+            if queued.id in begun or not queued.out.key.startswith("digest/") or not self.may_speak(queued.queued_at)
+        ]
 
     def _told_late(self, waiting: Sequence[Queued]) -> set[str]:
         """What the messages tell of that could not be said soon after they were made."""
@@ -63,7 +77,7 @@ class Postman:
             state = self._state(error)
             with self.store.begin() as memory:
                 memory.outbox.settle(queued.id, state, self.now(), error=str(error))
-            log.warning("not delivered key=%s state=%s cause=%s", out.key, state, error)
+            log.warning("event=not_delivered key=%s state=%s cause=%r", out.key, state, str(error))
             if state == GIVEN_UP:
                 return False
             raise
@@ -84,7 +98,7 @@ class Postman:
     def _record(self, queued: Queued, out: Outgoing, parts: Sequence[str]) -> None:
         """It was said: the message is kept (its words with the first part), and what it told of is seen, at once."""
         at = self.now()
-        words = "".join("\n" if span.kind == "break" else span.text for span in out.spans)
+        words = out.text
         with self.store.begin() as memory:
             if not memory.outbox.still_open(queued.id):  # its post was deleted while it was being said
                 words = ""

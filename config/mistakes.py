@@ -30,8 +30,10 @@ _BOUNDS: Final = {
 
 
 def sentence(error: ValidationError, settings: type[BaseModel]) -> str:
-    """The first of them; ``settings`` is the model that refused the table."""
-    first = error.errors(include_url=False)[0]
+    """The likeliest of them; ``settings`` is the model that refused the table."""
+    found = error.errors(include_url=False)
+    # A key that is misspelt is also one that is missing.
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"there is no setting {place!r}{nearest(str(first['loc'][-1]), _keys(first['loc'][:-1], settings))}."

@@ -142,7 +142,8 @@ class MastodonChannel:
         except AgainError as trouble:
             raise ChannelError(f"The owner cannot be heard: {trouble}") from None
         finally:
-            _log.info("channel event=heard channel=%s dropped=%d", self.name, dropped)
+            if dropped:
+                _log.info("event=others_not_heard channel=%s dropped=%d", self.name, dropped)
 
     def _texts(self, out: Outgoing, length: Callable[[str], int] | None = None) -> list[str]:
         instance = self._api.instance

@@ -238,7 +238,7 @@ def _seconds(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.seconds if isinstance(error, AgainError) else 0.0
     seconds = min(LONGEST_PAUSE, max(asked, 2.0 ** (state.attempt_number - 1)))
-    _log.warning("channel event=again channel=mastodon seconds=%.0f reason=%r", seconds, str(error))
+    _log.warning("event=again channel=mastodon seconds=%.0f reason=%r", seconds, str(error))
     return seconds
 
 

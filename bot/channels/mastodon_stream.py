@@ -47,9 +47,9 @@ class Stream:
             except Exception as error:  # the library lets through whatever happens on the way
                 self._failed += 1
                 if self._status in _NEVER:
-                    _log.info("channel event=no stream status=%d", self._status)
+                    _log.info("event=no_stream status=%d", self._status)
                     return
-                _log.debug("channel event=stream broken failed=%d error=%s", self._failed, type(error).__name__)
+                _log.debug("event=stream_broken failed=%d error=%s", self._failed, type(error).__name__)
             self._stopped.wait(_PAUSES[min(self._failed, len(_PAUSES) - 1)])
 
     def _listen(self) -> None:
@@ -70,7 +70,7 @@ class Stream:
         try:
             self.ring()
         except Exception:
-            _log.exception("channel event=nobody woke")
+            _log.exception("event=nobody_woke")
 
     def _listener(self) -> Any:
         from mastodon.streaming import StreamListener

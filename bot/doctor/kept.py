@@ -18,7 +18,7 @@ from memory.keeping.health import healthy
 from memory.lock import unused
 from memory.store import Store
 
-OLD_BACKUP: Final = timedelta(days=30)
+OLD_BACKUP: Final = timedelta(days=7)
 PATIENCE: Final = 60.0  # seconds
 NEWEST, OTHERS = 32, 64
 

@@ -12,7 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from agents.ranking import FACTORS, MOST_PER_AUTHOR, Candidate, Circumstances, Ranked, choose, rank
+from agents.ranking import (
+    FACTORS,
+    MOST_PER_AUTHOR,
+    SAMENESS,
+    TOPIC,
+    Candidate,
+    Circumstances,
+    Ranked,
+    choose,
+    rank,
+    rank_anew,
+)
 from agents.taste import Example, Taste, fit
 from memory.records import Account, Factor, How, Item, Kind, Media, Share, Story
 from tests.fakes import HOUR, NOW, account, post
@@ -192,6 +203,25 @@ def test_what_explores_is_marked_comes_last_and_was_never_told_off(
     for r in (r for r in chosen if r.explores):
         assert min(r.points("feedback"), r.points("wishes"), r.points("author")) >= 0
         assert r.points("language") == r.points("bot") == 0
+
+
+@given(WORLDS, MOODS, MOODS)
+def test_by_another_taste_they_rank_as_if_it_had_been_asked_at_once(
+    world: Any, first: Circumstances, then: Circumstances
+) -> None:
+    came = stories(world)
+    anew, at_once = rank_anew(rank(came, first), then), rank(came, then)
+    assert [(r.candidate.story.key, r.factors) for r in anew] == [(r.candidate.story.key, r.factors) for r in at_once]
+
+
+@given(WORLDS, MOODS, st.integers(0, 4))
+def test_nothing_has_more_left_than_what_is_chosen_first(world: Any, by: Circumstances, told: int) -> None:
+    def left(r: Ranked) -> float:
+        return r.score - SAMENESS * 0.5 * max(float(r.candidate.vector @ AXES[told]) - TOPIC, 0.0)
+
+    ranked = rank(stories(world), by)
+    chosen = choose(ranked, 1, explore=0, floor=-99, told=[AXES[told]])
+    assert [left(r) for r in chosen] == sorted(map(left, ranked), reverse=True)[:1]
 
 
 def known(number: int, points: float, vector: Array, by: str = "", **more: Any) -> Ranked:

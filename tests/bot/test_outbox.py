@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -305,3 +305,39 @@ def states_of(store: Store) -> list[tuple[str, str, int]]:
     with store.begin() as memory:
         query = "SELECT key, state, attempts FROM outbox WHERE owner = ? ORDER BY id"
         return [(row.key, row.state, row.attempts) for row in memory.conn.exec_driver_sql(query, (store.owner,))]
+
+
+@pytest.fixture
+def evening(store: Store, pigeon: Pigeon) -> Postman:
+    """It is quiet from NOW on; before, it was not."""
+    return Postman(store, pigeon, lambda: NOW + HOUR, may_speak=lambda at: at < NOW)
+
+
+def queue(store: Store, key: str, at: datetime, after: str = "") -> None:
+    with store.begin() as memory:
+        memory.outbox.queue("pigeon", words(key, "Good evening"), at, after)
+
+
+def test_in_quiet_hours_a_digest_waits_and_an_answer_does_not(store: Store, evening: Postman, pigeon: Pigeon) -> None:
+    queue(store, "digest/pigeon/2026-11-20", NOW - HOUR)
+    queue(store, "digest/pigeon/2026-11-20/1", NOW - HOUR, after="digest/pigeon/2026-11-20")
+    queue(store, "answer/in1", NOW)
+    assert evening.deliver() == 1
+    assert pigeon.tried == ["answer/in1"]
+    assert replace(evening, may_speak=lambda at: True).deliver() == 2, "in the morning it is said"
+
+
+def test_a_digest_that_was_asked_for_in_quiet_hours_is_said(store: Store, evening: Postman, pigeon: Pigeon) -> None:
+    queue(store, "digest/pigeon/2026-11-20", NOW + HOUR)
+    assert evening.deliver() == 1
+
+
+def test_a_digest_of_which_the_head_was_said_goes_on_in_quiet_hours(
+    store: Store, evening: Postman, pigeon: Pigeon
+) -> None:
+    queue(store, "digest/pigeon/2026-11-20", NOW - HOUR)
+    queue(store, "digest/pigeon/2026-11-20/1", NOW - HOUR, after="digest/pigeon/2026-11-20")
+    pigeon.falters("digest/pigeon/2026-11-20/1", STORM)
+    with pytest.raises(ChannelError):
+        replace(evening, may_speak=lambda at: True).deliver()
+    assert evening.deliver() == 1

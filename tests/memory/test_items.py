@@ -34,6 +34,14 @@ def embed(store: Store, *names: str) -> None:
         memory.vectors.mark_indexed(MODEL, [item.id for item in items if item])
 
 
+def test_the_original_is_kept_and_no_answer_carries_it(store: Store) -> None:
+    keep(store, post("a", raw={"id": "7"}))
+    with store.begin() as memory:
+        item = memory.items.get(post("a").uri)
+        assert item is not None and item.raw == {}
+        assert memory.conn.execute(text("SELECT raw FROM items")).scalar_one() == '{"id": "7"}'
+
+
 def full_text(memory: Memory, word: str) -> int:
     query = text("SELECT count(*) FROM items_fts WHERE items_fts MATCH :word")
     return memory.conn.execute(query, {"word": f'"{word}"'}).scalar_one()

@@ -79,6 +79,17 @@ def test_the_window_is_open_at_its_beginning_and_closed_at_its_end(kept: Store) 
         assert [share.account for share in memory.shares.between(NOW + HOUR, NOW + 2 * HOUR)] == [CAT]
 
 
+def test_what_was_shared_in_a_window_is_there_once_by_uri_and_without_ones_own(kept: Store) -> None:
+    with kept.begin() as memory:
+        for name, by in (("z", "cat"), ("y", "bob")):
+            memory.items.keep(post(name, by=by), NOW)
+            memory.shares.add(Share(ANN, post(name).uri, NOW + HOUR, How.BOOSTED))
+        memory.shares.add(Share(BOB, post("z").uri, NOW + HOUR))
+        found = memory.shares.items_between(NOW, NOW + HOUR, but_by=BOB)
+        assert found == {post("z").uri: memory.items.all([post("z").uri])[post("z").uri].id}
+        assert list(memory.shares.items_between(NOW, NOW + HOUR)) == [post("y").uri, post("z").uri]
+
+
 def test_rates_are_counted_over_the_days_of_which_anything_is_known(kept: Store) -> None:
     with kept.begin() as memory:
         for n in range(6):

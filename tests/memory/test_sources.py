@@ -9,6 +9,12 @@ from memory.store import Store
 from tests.fakes import HOUR, NOW, digest, post
 
 
+def test_of_short_links_the_latest_are_given(store: Store) -> None:
+    with store.begin() as memory:
+        memory.sources.keep_resolved({f"short{n}": f"long{n}" for n in range(5)})
+        assert memory.sources.resolved(newest=2) == {"short3": "long3", "short4": "long4"}
+
+
 def test_each_feed_of_each_source_has_its_own_mark(store: Store) -> None:
     with store.begin() as memory:
         assert memory.sources.cursor("village") == {}

@@ -162,6 +162,37 @@ def test_a_failure_leaves_the_link_and_is_not_tried_again_in_this_run() -> None:
     assert known == {}
 
 
+def test_a_failure_is_tried_again_when_that_is_wished() -> None:
+    web = PretendWeb()
+    resolver = LinkResolver(web)
+    resolver.resolve("https://bit.ly/a")
+    web.moves["https://bit.ly/a"] = "https://example.org/bees"
+    resolver.try_again()
+    assert resolver.resolve("https://bit.ly/a") == "https://example.org/bees"
+
+
+def test_what_was_found_out_is_news_once() -> None:
+    resolver = LinkResolver(PretendWeb({"https://bit.ly/a": "https://example.org/bees"}))
+    resolver.resolve("https://bit.ly/a")
+    assert resolver.news() == {"https://bit.ly/a": "https://example.org/bees"}
+    resolver.resolve("https://bit.ly/a")
+    assert resolver.news() == {}
+
+
+def test_of_many_links_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.links.REMEMBERED", 2)
+    resolver = LinkResolver(PretendWeb({f"https://bit.ly/{n}": f"https://example.org/{n}" for n in range(4)}))
+    for n in range(4):
+        resolver.resolve(f"https://bit.ly/{n}")
+    assert list(resolver.known) == ["https://bit.ly/2", "https://bit.ly/3"]
+
+
+def test_a_link_of_which_nothing_was_asked_is_not_remembered() -> None:
+    resolver = LinkResolver(PretendWeb())
+    resolver.resolve("https://example.org/bees", fetch=True)
+    assert (resolver.known, resolver.__dict__["_fruitless"]) == ({}, set())
+
+
 def test_a_short_link_to_something_that_is_no_page_is_left() -> None:
     web = PretendWeb({"https://bit.ly/a": "javascript:alert(1)"})
     assert LinkResolver(web).resolve("https://bit.ly/a") == "https://bit.ly/a"

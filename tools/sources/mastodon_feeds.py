@@ -108,7 +108,8 @@ class Walk:
     def lacking(self, what: str, scope: str) -> SourceError:
         """Which scope the owner's token should have had."""
         return SourceError(
-            f"{self.server.host} does not let Magpie read {what}: the token lacks the scope {scope}; make one with it."
+            f"{self.server.host} does not let Magpie read {what}: the token lacks the scope {scope}; "
+            "make a new one with 'magpie login'."
         )
 
     def here(self, fetched: Fetched) -> Fetched:
