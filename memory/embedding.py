@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 from zipfile import BadZipFile
 
@@ -48,6 +49,8 @@ class SentenceEmbedder:
     threads: int = 0  # 0: as many as torch likes
     max_tokens: int = 256
     batch: int = field(default=64, repr=False)
+    # one batch at a time goes through the model: its tokenizer raises when two threads borrow it
+    _turn: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @cached_property
     def _model(self) -> SentenceTransformer:
@@ -80,15 +83,17 @@ class SentenceEmbedder:
     @property
     def dim(self) -> int:
         """How many numbers a vector has."""
-        return int(self._model.get_embedding_dimension() or 0)
+        with self._turn:
+            return int(self._model.get_embedding_dimension() or 0)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, dim) float32 with rows of unit length. Raises ModelError."""
         if not texts:
             return np.zeros((0, self.dim), np.float32)
-        vectors = self._model.encode(
-            list(texts), batch_size=self.batch, normalize_embeddings=True, show_progress_bar=False
-        )
+        with self._turn:
+            vectors = self._model.encode(
+                list(texts), batch_size=self.batch, normalize_embeddings=True, show_progress_bar=False
+            )
         return np.asarray(vectors, np.float32)
 
 

@@ -8,36 +8,26 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-import requests
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from bot.build import Magpie
 from bot.cli.app import app
-from bot.connecting.bot_account import line
-from bot.connecting.instance import parse_handle
-from bot.connecting.login import SCOPES
-from bot.doctor import CHECKS, Check, Finding, Health, Patient, examine
+from bot.doctor import Check, Finding, Health, Patient, examine
 from bot.doctor import kept as kept_checks
 from bot.doctor.findings import fault, well
 from config.errors import ConfigError
-from config.settings import Secrets, parse
-from config.tokens import Login, Role
 from memory.index import ChromaIndex, bring_up_to_date
 from memory.lock import held
 from memory.records import Occasion, State
 from memory.store import Store
-from tests.bot.login_server import BOT, OWNER, Server, nobody_there, running_server
+from tests.bot.login_server import OWNER
+from tests.bot.patients import NOW, findings, found, magpie
 from tests.fakes import HOUR, HashedWords, post
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = 24 * HOUR
 
 
@@ -47,26 +37,6 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("config.tokens.system_keyring", lambda: None)
     return tmp_path / "data"
-
-
-def magpie(data: Path, given: dict[str, Any] | None = None, **secrets: str) -> Magpie:
-    """A Magpie as the command builds it, but with an embedder that needs no model."""
-    tables = {"owner": {"handle": OWNER, "time_zone": "Europe/Berlin"}, "model": {"kind": "none"}}
-    settings = parse({**tables, "sources": [{"kind": "sample"}], "data": str(data), **(given or {})})
-    hidden = Secrets(**{name: SecretStr(value) for name, value in secrets.items()}, _env_file=None)  # type: ignore[arg-type]
-    settings = settings.model_copy(update={"secrets": hidden})
-    return Magpie(settings, now=lambda: NOW, given_embedder=HashedWords(), alone=False)
-
-
-def findings(one: Magpie, *parts: str) -> list[Finding]:
-    checks = [check for check in CHECKS if not parts or check.part in parts]
-    return list(examine(Patient(one, Path("magpie.toml")), checks))
-
-
-def found(one: Magpie, name: str, *parts: str) -> Finding:
-    """The one finding of that name."""
-    (only,) = [finding for finding in findings(one, *parts) if finding.name == name]
-    return only
 
 
 def remember(data: Path, *names: str, owner: str = OWNER) -> Store:
@@ -289,263 +259,6 @@ def test_an_old_backup_and_none_are_told(data: Path) -> None:
     assert found(magpie(data), "backup").health is Health.WELL
     late = replace(magpie(data), now=lambda: datetime.now(UTC) + 40 * DAY)
     assert "40 days old" in found(late, "backup").found
-
-
-# -- models
-
-
-class NoWords(HashedWords):
-    """An embedder whose model is not there."""
-
-    def embed(self, texts: Any) -> Any:
-        from config.errors import ModelError
-
-        raise ModelError("The embedding model 'x' cannot be loaded: check its name in magpie.toml.")
-
-
-def test_an_embedding_model_that_is_away_is_told(data: Path) -> None:
-    said = found(replace(magpie(data), given_embedder=NoWords()), "embedding")
-    assert said.health is Health.FAULT
-    assert "check its name" in said.found
-
-
-@pytest.fixture
-def inn() -> Iterator[tuple[str, list[str]]]:
-    """A model server: its address, and the words that its model will answer with, one after the other."""
-    words: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._say(json.dumps({"object": "list", "data": [{"id": "small:latest", "object": "model"}]}).encode())
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            delta = {"index": 0, "delta": {"content": words.pop(0)}, "finish_reason": "stop"}
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "small", "choices": [delta]}
-            self._say(f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode(), "text/event-stream")
-
-        def _say(self, body: bytes, kind: str = "application/json") -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v1", words
-    server.shutdown()
-    server.server_close()
-
-
-def with_model(data: Path, url: str, name: str = "small", **more: Any) -> Magpie:
-    pytest.importorskip("openai")
-    return magpie(data, {"model": {"kind": "openai", "base_url": url, "name": name, **more}}, model_key="hush-key")
-
-
-def test_a_model_that_answers_is_well_and_what_it_reads_stays_here(data: Path, inn: tuple[str, list[str]]) -> None:
-    inn[1].append("Yes.")
-    said = findings(with_model(data, inn[0]), "chat model")
-    assert [finding.health for finding in said] == [Health.WELL, Health.WELL]
-    assert "small answers, the first time in" in said[0].found
-    assert "stays on this machine" in said[1].found
-
-
-def test_a_model_that_is_not_there_or_says_nothing_is_told(data: Path, inn: tuple[str, list[str]]) -> None:
-    inn[1].append("")
-    said = findings(with_model(data, inn[0], "large"), "chat model")
-    assert "does not list 'large'" in said[0].found
-    assert "small:latest" in said[0].advice
-    assert "answered with nothing" in said[1].found
-
-
-def test_a_model_server_that_is_down_is_told(data: Path) -> None:
-    said = findings(with_model(data, f"{nobody_there()}/v1"), "chat model")
-    assert said[0].health is Health.FAULT
-    assert "cannot be reached" in said[0].found
-    assert "start it, or correct base_url" in said[0].found
-    assert "hush-key" not in str(said)
-
-
-@pytest.mark.parametrize(
-    ("private", "health", "words"),
-    [(False, "well", "posts for followers only do not"), (True, "warning", "as private_words in magpie.toml allows")],
-)
-def test_it_is_told_what_leaves_this_machine(
-    data: Path, inn: tuple[str, list[str]], private: bool, health: str, words: str
-) -> None:
-    inn[1].append("Yes.")
-    said = found(with_model(data, inn[0], "small:cloud", private_words=private), "privacy")
-    assert (said.health, words in said.found) == (health, True)
-
-
-def test_a_model_that_would_have_to_come_first_is_not_fetched(data: Path) -> None:
-    said = found(magpie(data, {"model": {"kind": "local"}}), "chat model")
-    assert said.health is Health.WARNING
-    assert "is not on this machine yet" in said.found
-    assert not data.exists()
-
-
-# -- Mastodon
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server")) as started:
-        yield started
-
-
-@pytest.fixture
-def server(running: Server) -> Server:
-    running.mock.reset()
-    return running
-
-
-def mastodon(data: Path, url: str, handle: str = OWNER, **secrets: str) -> Magpie:
-    place = {"kind": "mastodon", "instance": url}
-    owner = {"handle": handle, "time_zone": "Europe/Berlin"}
-    return magpie(data, {"owner": owner, "sources": [place], "channel": {**place, "handle": BOT}}, **secrets)
-
-
-def logged_in(one: Magpie, url: str, role: Role, token: str, *more: str, less: str = "") -> None:
-    scopes = tuple(scope for scope in (*SCOPES[role], *more) if scope != less)
-    handle = OWNER if role == "owner" else BOT
-    login = Login(
-        role=role, handle=handle, base_url=url, scopes=scopes, client_id="c", client_secret="hush", token=token
-    )
-    one.tokens.keep(login)
-
-
-@pytest.fixture
-def connected(data: Path, server: Server) -> Callable[..., Magpie]:
-    """A Magpie with two logins as they should be, but for what is given."""
-
-    def build(token: str = "seed-nell", role: Role = "owner", more: tuple[str, ...] = (), less: str = "") -> Magpie:
-        one = mastodon(data, server.url)
-        logged_in(one, server.url, "owner", "seed-nell")
-        logged_in(one, server.url, "bot", "seed-magpie")
-        logged_in(one, server.url, role, token if role == "owner" else "seed-magpie", *more, less=less)
-        return one
-
-    return build
-
-
-def mark(server: Server) -> None:
-    note = line(parse_handle(OWNER))
-    server.mock.client("magpie").account_update_credentials(bot=True, note=note, discoverable=False)
-
-
-def test_two_accounts_that_are_as_they_should_be(connected: Callable[..., Magpie], server: Server) -> None:
-    mark(server)
-    said = findings(connected(), "sources", "channel")
-    assert [finding for finding in said if finding.health is not Health.WELL] == []
-    told = {finding.name: finding.found for finding in said}
-    assert "500 characters and 4 pictures a post" in told["server"]
-    assert told["profile"] == "marked as a bot, and its bio says whose it is"
-    assert {"server", "clock", "account", "scopes", "owner"} <= set(told)
-    for secret in ("seed-nell", "seed-magpie", "hush"):
-        assert secret not in str(said)
-
-
-def test_a_revoked_token_is_told(connected: Callable[..., Magpie]) -> None:
-    said = found(connected("revoked"), "token", "sources")
-    assert "refuses the token: it is revoked" in said.found
-    assert said.advice == "run 'magpie login'"
-
-
-def test_the_token_of_somebody_else_is_told(connected: Callable[..., Magpie]) -> None:
-    said = found(connected("seed-magpie"), "account", "sources")
-    assert "the token is that of @magpie@mock.local, and magpie.toml says @nell@mock.local" in said.found
-    assert "correct [owner] handle" in said.advice
-
-
-@pytest.mark.parametrize(
-    ("role", "more", "less", "health", "words"),
-    [
-        ("owner", ("write:statuses",), "", "fault", "could write for you (write:statuses)"),
-        ("owner", ("follow",), "", "fault", "could write for you (follow)"),
-        ("owner", (), "read:statuses", "fault", "lacks read:statuses"),
-        ("owner", (), "read:bookmarks", "warning", "lacks read:bookmarks"),
-        ("bot", (), "write:statuses", "fault", "lacks write:statuses"),
-        ("bot", ("write:accounts",), "", "warning", "more than it needs (write:accounts)"),
-    ],
-)
-def test_scopes_that_are_too_few_or_too_many_are_told(
-    connected: Callable[..., Magpie], role: Role, more: tuple[str, ...], less: str, health: str, words: str
-) -> None:
-    said = found(connected(role=role, more=more, less=less), "scopes", "sources" if role == "owner" else "channel")
-    assert said.health == health
-    assert words in said.found
-    assert "magpie login" in said.advice
-
-
-def test_a_token_from_the_environment_is_judged_by_what_its_server_says(data: Path, server: Server) -> None:
-    form = {"client_name": "x", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write"}
-    made = requests.post(f"{server.url}/api/v1/apps", data=form, timeout=5).json()
-    form = {"grant_type": "authorization_code", "code": "mockcode_nell", "redirect_uri": "urn:ietf:wg:oauth:2.0:oob"}
-    form |= {"client_id": made["client_id"], "client_secret": made["client_secret"], "scope": "read write"}
-    token = requests.post(f"{server.url}/oauth/token", data=form, timeout=5).json()["access_token"]
-    said = found(mastodon(data, server.url, owner_token=token), "scopes", "sources")
-    assert "could write for you (write)" in said.found
-    assert "take MAGPIE_OWNER_TOKEN away and run 'magpie login'" in said.advice
-
-
-def test_a_token_of_which_nothing_is_said_is_tried_where_it_reads(data: Path, server: Server) -> None:
-    one = mastodon(data, server.url, owner_token="seed-nell")
-    assert "whether the token could do more" in found(one, "scopes", "sources").found
-    with server.mock.fault(path="/api/v1/bookmarks", status=403):
-        assert "lacks read:bookmarks" in found(one, "scopes", "sources").found
-
-
-def test_a_bot_that_does_not_say_so_is_told(connected: Callable[..., Magpie]) -> None:
-    said = found(connected(), "profile", "channel")
-    assert "is not marked as an automated account" in said.found
-    assert "magpie login --bot" in said.advice
-
-
-def test_an_owner_whom_the_bots_server_does_not_know_is_told(data: Path, server: Server) -> None:
-    one = mastodon(data, server.url, "nobody@mock.local", bot_token="seed-magpie")
-    said = found(one, "owner", "channel")
-    assert "knows no account @nobody@mock.local" in said.found
-    assert "check [owner] handle" in said.advice
-
-
-@pytest.mark.parametrize(("apart", "words"), [(-70.5, "s behind"), (3600 * 5, "5 hours ahead of")])
-def test_a_clock_that_is_wrong_is_told(connected: Callable[..., Magpie], apart: float, words: str) -> None:
-    one = replace(connected(), now=lambda: datetime.now(UTC) + timedelta(seconds=apart))
-    said = found(one, "clock", "sources")
-    assert said.health is Health.WARNING
-    assert words in said.found
-
-
-def test_a_server_that_is_down_is_told_for_each_and_holds_up_nothing_else(data: Path) -> None:
-    one = mastodon(data, nobody_there(), owner_token="hush-one", bot_token="hush-two")
-    said = [finding for finding in findings(one) if finding.health is Health.FAULT]
-    assert [finding.part for finding in said] == ["sources", "channel"]
-    assert all("cannot be reached: check the instance in magpie.toml and your network" in one.found for one in said)
-    assert "hush" not in str(said)
-
-
-def test_a_server_in_trouble_and_one_that_is_none_are_told(data: Path, server: Server) -> None:
-    one = mastodon(data, server.url, owner_token="seed-nell")
-    with server.mock.fault(path="/api/v2/instance", status=503):
-        assert "is in trouble (status 503): try again later" in found(one, "mastodon", "sources").found
-    with (
-        server.mock.fault(path="/api/v2/instance", status=404),
-        server.mock.fault(path="/api/v1/instance", status=404),
-    ):
-        assert "does not speak Mastodon's language" in found(one, "mastodon", "sources").found
-
-
-def test_a_missing_token_is_told_for_each_source_by_itself(data: Path) -> None:
-    places = [{"kind": "mastodon", "instance": "mock.local", "name": "mine"}, {"kind": "sample"}, {"kind": "moon"}]
-    said = {finding.name: finding for finding in findings(magpie(data, {"sources": places}), "sources")}
-    assert "has no token; run 'magpie login'" in said["mine"].found
-    assert said["sample"].health is Health.WELL
-    assert "there is nothing of the kind 'moon'" in said["moon"].found
 
 
 # -- time and work

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import numpy as np
 import pytest
+import sentence_transformers
+from sentence_transformers import SentenceTransformer
 
 from config.errors import ModelError
 from memory.embedding import Embedder, KeptEmbedder, SentenceEmbedder
@@ -75,3 +80,29 @@ def test_a_broken_file_of_kept_embeddings_is_made_anew(tmp_path: Path, broken: b
     asked = HashedWords()
     KeptEmbedder(asked, tmp_path / "kept.npz").embed(["a"])
     assert asked.asked == []
+
+
+def test_several_threads_load_the_model_once_and_use_it_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    class Slow(SentenceTransformer):
+        def __init__(self, path: str, **more: Any) -> None:
+            loaded.append(path)
+            self.inside = 0
+            super().__init__(path, **more)
+
+        def encode(self, *given: Any, **more: Any) -> Any:
+            self.inside += 1
+            alone = self.inside == 1
+            sleep(0.01)
+            rows = super().encode(*given, **more)
+            self.inside -= 1
+            assert alone
+            return rows
+
+    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", Slow)
+    embedder = SentenceEmbedder()
+    texts = [["night train"] * n for n in (1, 3, 5, 9)]
+    with ThreadPoolExecutor(4) as threads:
+        lengths = [len(rows) for rows in threads.map(embedder.embed, texts)]
+    assert (len(loaded), lengths) == (1, [1, 3, 5, 9])

@@ -183,6 +183,7 @@ def all_logged(path: Path) -> Iterator[None]:
     logging.getLogger().addHandler(handler)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logging.Logger, "setLevel", lambda self, level: None)  # so that no command silences anybody
+        patch.setattr(logging, "basicConfig", lambda **given: None)  # so that no command takes the file away
         yield
     logging.getLogger().removeHandler(handler)
     handler.close()

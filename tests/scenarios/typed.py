@@ -14,7 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 NEST = """
 import ctypes, json, os, sys, traceback
-import bot.build, bot.cli, bot.history, bot.service, memory.keeping.condition
+import bot.build, bot.cli, bot.history, bot.service
+import agents.summaries, alembic.command, chromadb, langgraph.checkpoint.sqlite, langgraph.graph, mastodon
+import rich.progress
 from bot.cli import main
 
 def run(order):
