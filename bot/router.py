@@ -20,8 +20,9 @@ from bot.neighbours import Neighbours
 from bot.speaking import Speaker, say
 from bot.timetable import Timetable
 from config.errors import MagpieError, StoreError
+from memory.query import Hit
 from memory.records import Entry, Kind, Message, Outgoing, Reaction
-from memory.search import Archive, Hit
+from memory.search import Archive
 from memory.store import Memory, Store
 
 HITS = 3

@@ -10,8 +10,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from agents.extract import lead_sentence
+from memory.query import Hit
 from memory.records import Account, Digest, Entry, Item, Outgoing, Span
-from memory.search import Hit
 from tools.links import canonical, is_short
 
 BREAK = Span("break")

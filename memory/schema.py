@@ -343,6 +343,22 @@ messages = Table(
     UniqueConstraint("owner", "channel", "platform_id"),
 )
 
+questions = Table(
+    "questions",
+    metadata,
+    _id(),
+    _owner(),
+    Column("channel", String, nullable=False),
+    Column("message", String, nullable=False),  # the platform's id of the message that asks
+    Column("conversation", String, nullable=False),
+    _text("text"),
+    Column("at", Instant, nullable=False),
+    Column("state", String, nullable=False),  # waiting, answered, stopped, failed
+    _text("run"),
+    UniqueConstraint("owner", "channel", "message"),
+    Index(None, "owner", "state"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -11,19 +11,10 @@ from sqlalchemy import text
 from memory.embedding import Embedder
 from memory.full_text import match
 from memory.index import VectorIndex
-from memory.records import Item
+from memory.query import NO_FILTERS, Filters, Hit
 from memory.store import Store
 
 RRF = 60  # the constant of the paper
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An item that was found, its fused score, and by which of the two ways."""
-
-    item: Item
-    score: float
-    ways: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class Archive:
     index: VectorIndex
     ignored: Collection[str] = frozenset()
 
-    def search(self, query: str, count: int = 10, pool: int = 50) -> list[Hit]:
+    def search(self, query: str, count: int = 10, filters: Filters = NO_FILTERS, pool: int = 50) -> list[Hit]:
         """The ``count`` best items for a query in plain words, best first; nothing for a query without words."""
         if not query.strip():
             return []

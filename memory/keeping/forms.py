@@ -125,6 +125,7 @@ FORMS: Final = (
     ),
     Form("reaction", schema.reactions, _of_entry, {"kind": Kind}),
     Form("message", schema.messages, _of_both),
+    Form("question", schema.questions),
     Form("outgoing", schema.outbox, _of_both, {"payload": _payload}),
     Form("gap", schema.gaps, {"told_in": ("digest", "digests")}),
     Form("cursor", schema.cursors),  # in the end: nothing is passed by that has not come

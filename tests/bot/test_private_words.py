@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from agents.extract import lead_sentence
 from bot.speaking import FOR_FOLLOWERS, Speaker
+from memory.query import Hit
 from memory.records import Entry, Item, Media, Outgoing, Visibility
-from memory.search import Hit
 from tests.fakes import account, post
 
 SECRET = "The bees have moved into the organ loft and the vicar must not know of it."

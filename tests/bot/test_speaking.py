@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.speaking import LONGEST_QUOTE, Speaker, say
+from memory.query import Hit
 from memory.records import Digest, Entry, Factor, Item, Media, Outgoing, Span
-from memory.search import Hit
 from tests.fakes import NOW, account, digest, post
 
 BRIDGE = "https://news.example/bridge"

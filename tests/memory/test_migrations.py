@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from config.errors import StoreError
-from memory.migrations import upgrade
+from memory.migrations import head, upgrade
 from memory.schema import FULL_TEXT, metadata
 from memory.store import Store
 from tests.fakes import NOW, OWNER, digest, post
@@ -91,7 +91,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
         raise RuntimeError("the power fails")
 
     monkeypatch.setattr(op, "execute", breaks)
-    with pytest.raises(StoreError, match="from step None to 002: the power fails; nothing of it was done: go on"):
+    with pytest.raises(StoreError, match=f"from step None to {head()}: the power fails; nothing of it was done: go on"):
         Store.open(tmp_path / "magpie.db", OWNER)
     monkeypatch.undo()
     store = Store.open(tmp_path / "magpie.db", OWNER)
@@ -144,7 +144,7 @@ def made_old(path: Path) -> None:
         for sql in (
             "ALTER TABLE outbox DROP COLUMN tried_at",
             "ALTER TABLE runs DROP COLUMN replays",
-            *(f"DROP TABLE {name}" for name in ("occasions", "preferences", "steps")),
+            *(f"DROP TABLE {name}" for name in ("occasions", "preferences", "steps", "questions")),
             "CREATE TABLE before AS SELECT * FROM digests",
             "DROP TABLE digests",
             "CREATE TABLE digests (id INTEGER NOT NULL, owner VARCHAR NOT NULL, date DATE NOT NULL, "
@@ -182,13 +182,13 @@ def test_a_memory_that_holds_something_is_copied_before_it_is_changed(
     made_old(path)
     with caplog.at_level("WARNING"):
         Store.open(path, OWNER).close()
-    kept = path.parent / "backups" / "before-002.db"
+    kept = path.parent / "backups" / f"before-{head()}.db"
     assert step_of(kept) == "001"
-    assert step_of(path) == "002"
+    assert step_of(path) == head()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert f"event=upgrading to=002 copy={kept}" in caplog.text
+    assert f"event=upgrading to={head()} copy={kept}" in caplog.text
     Store.open(path, OWNER).close()
-    assert [file.name for file in kept.parent.iterdir()] == ["before-002.db"], "once is enough"
+    assert [file.name for file in kept.parent.iterdir()] == [f"before-{head()}.db"], "once is enough"
 
 
 def step_of(path: Path) -> str:
@@ -212,20 +212,20 @@ def test_an_upgrade_that_fails_leaves_the_old_memory_and_says_where_the_copy_is(
         raise RuntimeError("the power fails")
 
     monkeypatch.setattr(op, "add_column", breaks)
-    kept = path.parent / "backups" / "before-002.db"
-    sentence = f"from step 001 to 002: the power fails; nothing of it was done, and a copy lies at {kept}: go on"
+    kept = path.parent / "backups" / f"before-{head()}.db"
+    sentence = f"from step 001 to {head()}: the power fails; nothing of it was done, and a copy lies at {kept}: go on"
     with pytest.raises(StoreError, match=sentence):
         Store.open(path, OWNER)
     assert step_of(path) == "001"
     assert path.read_bytes() == before
     monkeypatch.undo()
     Store.open(path, OWNER).close()
-    assert step_of(path) == "002"
+    assert step_of(path) == head()
 
 
 def test_a_memory_is_not_changed_when_there_is_no_room_for_a_copy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made_old(path)
     (path.parent / "backups").touch()  # no folder can be made there
-    with pytest.raises(StoreError, match=r"No copy of .* could be made at .*before-002.db: .*; check free space"):
+    with pytest.raises(StoreError, match=r"No copy of .* could be made at .*before-\d+.db: .*; check free space"):
         Store.open(path, OWNER)
     assert step_of(path) == "001"
