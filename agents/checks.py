@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 from pydantic import BaseModel, Field
 from rapidfuzz import fuzz
@@ -17,6 +18,7 @@ from rapidfuzz.distance import ScoreAlignment
 
 from agents import words as said
 from agents.vocabulary import COUNT_WORDS, FUNCTION_WORDS
+from agents.wording import same_wording
 
 SUPPORT = 0.6
 """Least share of a sentence's content words that must stand in its sources."""
@@ -27,7 +29,7 @@ _ORDINARY = FUNCTION_WORDS | set(COUNT_WORDS)
 """Words that are no names although a sentence begins with them."""
 
 
-_ADDRESS = re.compile(r"https?://\S+")
+_HTTP = re.compile(r"https?://\S+")
 
 
 class Summary(BaseModel):
@@ -51,12 +53,12 @@ def verify_quote(quote: str, sources: Sequence[str], floor: float = 90.0) -> str
     ``floor`` is the least likeness, 0 to 100. Small slips are forgiven because the original is what is returned; a
     number or a capitalised word that does not stand there, in that order, or another negation never is.
     """
-    found = _locate(quote, sources, floor)
+    found = quoted_in(quote, sources, floor)
     return None if found is None else sources[found[0]][found[1] : found[2]]
 
 
-def _locate(quote: str, sources: Sequence[str], floor: float) -> tuple[int, int, int] | None:
-    """(index of the source, begin, end) of the best stretch that bears the quote out."""
+def quoted_in(quote: str, sources: Sequence[str], floor: float = 90.0) -> tuple[int, int, int] | None:
+    """Where that is: (index of the source, begin, end) of the best stretch that bears the quote out."""
     needle = quote.strip().strip("\"'“”„‘’«»…").strip()
     if not any(map(str.isalnum, needle)):
         return None
@@ -64,10 +66,25 @@ def _locate(quote: str, sources: Sequence[str], floor: float) -> tuple[int, int,
     likely = sorted(((a.score, -n, a.dest_start, a.dest_end) for a, n in aligned if a is not None), reverse=True)
     for _, number, begin, end in likely:
         source = sources[-number]
-        span = _to_word_borders(source, begin, end)
-        if _bears_out(source[slice(*span)], needle):
-            return -number, *span
+        for span in _about(source, *_to_word_borders(source, begin, end)):
+            if _bears_out(source[slice(*span)], needle):
+                return -number, *span
     return None
+
+
+def _about(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretch, and the same with a word less or more at either end: likeness does not know where words begin."""
+    yield begin, end
+    starts = [start for start, _ in said.placed_words(text)]
+    place = bisect_left(starts, begin)
+    begins = [begin, *starts[max(place - 1, 0) : place + 2]]
+    ends = [
+        end,
+        *(_to_word_borders(text, begin, start + 1)[1] for start in starts[max(bisect_left(starts, end) - 3, 0) :][:4]),
+    ]
+    for span in product(begins, ends):
+        if span[0] < span[1] and span != (begin, end):
+            yield span
 
 
 def _align(needle: str, source: str, floor: float) -> ScoreAlignment | None:
@@ -96,8 +113,7 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _bears_out(stretch: str, quote: str) -> bool:
-    facts = sorted([*said.numbers(quote), *said.names(quote)], key=lambda fact: fact.start)
-    return _in_order((f.value for f in facts), said.sequence(stretch)) and said.negated(quote) == said.negated(stretch)
+    return said.negated(quote) == said.negated(stretch) and same_wording(quote, stretch)
 
 
 def _in_order(wanted: Iterable[str], there: Iterable[str]) -> bool:
@@ -108,14 +124,21 @@ def _in_order(wanted: Iterable[str], there: Iterable[str]) -> bool:
 def verdict(summary: Summary, sources: Sequence[str]) -> Verdict:
     """Whether the summary's sentence may be shown as what ``sources`` (the texts of the posts) tell."""
     sentence = summary.sentence.strip()
+    reasons = reasons_against(sentence, sentence, [summary.quote], sources)
+    return Verdict(not reasons, reasons)
+
+
+def reasons_against(sentence: str, told: str, quotes: Sequence[str], sources: Sequence[str]) -> tuple[str, ...]:
+    """Why a sentence must not be shown as what ``sources`` say; ``told`` is what of it they have to bear out."""
     reasons = [reason for reason, wrong in _FORM if wrong(sentence)]
-    reasons += _unsupported(sentence, sources)
-    reasons += _quote_reasons(sentence, summary.quote, sources)
-    return Verdict(not reasons, tuple(reasons))
+    reasons += _unsupported(told, sources)
+    for quote in quotes:
+        reasons += _quote_reasons(told, quote, sources)
+    return tuple(dict.fromkeys(reasons))
 
 
 def _quote_reasons(sentence: str, quote: str, sources: Sequence[str]) -> list[str]:
-    found = _locate(_ADDRESS.sub(" ", quote), sources, 90.0)  # an address proves nothing
+    found = quoted_in(_HTTP.sub(" ", quote), sources)  # an address proves nothing
     if found is None:
         return ["its quote does not stand in the sources"]
     number, begin, end = found
@@ -230,6 +253,8 @@ def _invisible(sentence: str) -> bool:
 
 
 _ADDRESS = re.compile(r"https?:|www\.|\w://|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?!\.\s?[a-z]\b)", re.IGNORECASE)
+ADDRESS = r"\b\w[\w+.-]*://\S+|\bwww\.\S+|\b(?:mailto|xmpp|magnet|javascript|data):\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?:/\S*)?"
+"""A pattern of what may be taken for an address, all of it."""
 _MARKUP = re.compile(r"[`{}|\\]|</?[a-z!]|\]\(|\*\*|__|&#?\w+;|^[#>*-] |<\||\[\[|\[/?\w+\]", re.IGNORECASE)
 _ECHO = re.compile(
     r"\bas an? (?:\w+ )?(?:ai\b|language model)|\bi (?:can't|cannot|am unable)\b|\bals ki\b"
@@ -241,6 +266,22 @@ _ECHO = re.compile(
     r"|\b(?:der|dieser|die|diese) (?:beitrag|beiträge|posts?)\b"
     r"|\b(?:les?|ces?) posts?\b|\b(?:el|este|la|las|esta|estas) (?:publicaci[oó]n|publicaciones|posts?)\b"
 )
+_ORDERS = re.compile(
+    r"\b(?:ignore|disregard|forget|override) (?:all|any|the|your|previous|prior|everything|these|those|what)\b"
+    r"|\b(?:previous|prior|new|following|hidden) (?:instructions?|orders?|rules)\b"
+    r"|\b(?:system|developer) (?:prompt|note|message)\b"
+    r"|\b(?:any|the|dear|an?|you) (?:ai|llm|language model|assistant|chatbot|bot|agent)s?\b|\byou (?:must|are) now\b"
+    r"|\b(?:instead|only) (?:of answering|say|answer|reply|respond|write|print|output)\b"
+    r"|\[/?(?:inst|system|begin|end)\b|<\|"
+    r"|\b(?:ignorier\w*|vergiss|vergessen sie|missachte\w*) (?:alle|die|deine|ihre|bisherige)\w*"
+    r"|\bignore[zr]? (?:toutes|les|tes|vos)\b|\b(?:ignora|olvida) (?:todas|las|tus)\b"
+)
+
+
+def gives_orders(text: str) -> bool:
+    """Whether it speaks to a machine that reads it, and wants it to do something."""
+    return bool(_ORDERS.search(unicodedata.normalize("NFKC", said.fold(text))))
+
 
 _FORM: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("it is too short or too long", _wrong_length),

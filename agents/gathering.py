@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from agents.novelty import Known, novelty
 from agents.ranking import Candidate, Circumstances
+from agents.standing import facts, mild_interests
 from agents.stories import first_shares, voice
 from agents.taste import FEEDBACK, Taste, examples, fit
 from memory.embedding import Embedder
@@ -115,12 +116,14 @@ class Reading:
         """What all candidates are judged by at an instant: wishes, rates, languages, and a taste if not the owner's."""
         taste = self.past(now).taste() if taste is None else taste
         with self.store.begin(self.horizon) as memory:
-            interests = memory.rules.interests()
+            standing = mild_interests(facts(note.text for note in memory.notes.all()))
+            interests = {topic: fact.weight for topic, fact in standing.items()} | memory.rules.interests()
+            told = {topic: fact.words for topic, fact in standing.items() if interests[topic] == fact.weight}
             accounts = memory.accounts.all()
             rates = memory.shares.daily_rates(now - timedelta(days=RATE_DAYS), now)
         topics = dict(zip(interests, self.embedder.embed(list(interests)), strict=True)) if interests else {}
         languages = self.languages or _languages(taste)
-        return Circumstances(now, taste, accounts, rates, interests, topics, languages)
+        return Circumstances(now, taste, accounts, rates, interests, topics, languages, told)
 
     def latest_feedback(self, channel: str, now: datetime) -> Callable[[Reaction], bool] | None:
         """Which reactions are feedback since the last digest of a channel; None when there was none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -48,6 +48,7 @@ class Circumstances:
     interests: Mapping[str, float]
     topics: Mapping[str, Array]
     languages: frozenset[str]  # empty: unknown, all are fine
+    standing: Mapping[str, str] = field(default_factory=dict)  # of the interests, those behind which a standing fact is
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,10 @@ def _interests(c: Candidate, by: Circumstances) -> Factor:
     found = matches(by.interests, by.topics, text, c.vector)
     parts = {topic: by.interests[topic] * strength for topic, strength in found.items()}
     wanted, unwanted = max([0.0, *parts.values()]), min([0.0, *parts.values()])
-    words = ", ".join(f"{'more' if value > 0 else 'less'} {topic}" for topic, value in parts.items())
-    return Factor("wishes", wanted + unwanted, 1.2 * wanted + 5 * unwanted, words and f"you asked for {words}")
+    asked = ", ".join(f"{'more' if parts[t] > 0 else 'less'} {t}" for t in parts if t not in by.standing)
+    told = [f"you told me “{by.standing[topic]}”" for topic in parts if topic in by.standing]
+    words = "; ".join(([f"you asked for {asked}"] if asked else []) + told)
+    return Factor("wishes", wanted + unwanted, 1.2 * wanted + 5 * unwanted, words)
 
 
 def _age(c: Candidate, by: Circumstances) -> Factor:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.records import Item, Kind, Reaction
+from memory.store.notes import SOURCE
 
 Array = NDArray[np.float32]
 
@@ -112,7 +113,10 @@ class Taste:
 def examples(
     reactions: Sequence[Reaction], items: Mapping[str, Item], vectors: Mapping[int, Array], now: datetime
 ) -> tuple[Example, ...]:
-    """One example an item: feedback outranks all else, and of feedback the latest word counts."""
+    """One example an item: feedback outranks all else, and of feedback the latest word counts.
+
+    A note is none: whoever writes "no more football" has not liked football.
+    """
     chosen: dict[str, Reaction] = {}
     for reaction in reactions:  # oldest first
         old = chosen.get(reaction.item)
@@ -125,7 +129,7 @@ def examples(
     found = []
     for uri, reaction in chosen.items():
         item = items.get(uri)
-        if item is not None and item.id in vectors and WORTH[reaction.kind]:
+        if item is not None and item.id in vectors and WORTH[reaction.kind] and item.source != SOURCE:
             age = max((now - reaction.at).total_seconds() / 86400, 0.0)
             worth = float(np.sign(WORTH[reaction.kind])) * most[uri] * 0.5 ** (age / HALF_LIFE_DAYS)
             found.append(Example(item, vectors[item.id], reaction.kind, worth))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,33 +15,36 @@ from pydantic import SecretStr
 
 from agents.digest import Desk
 from agents.gathering import Reading
-from agents.interests import parse_interests
 from agents.vocabulary import FUNCTION_WORDS
-from bot.channels import Channel
+from bot.channels import Channel, Closes
+from bot.channels.terminal import TerminalChannel
 from bot.commands import Asked, status
 from bot.feedback import emoji_map
-from bot.jobs.checkpoints import tidy
+from bot.jobs.answer import Answerer
 from bot.jobs.collect import Collector, Progress
 from bot.jobs.digest import Editor
 from bot.jobs.due import Due
 from bot.jobs.replay import Player
+from bot.jobs.tidy import tidy_up
 from bot.mind import Mind
 from bot.outbox import Postman
-from bot.plugs import plugged
+from bot.plugs import on_telegram, plugged, without_speaker
 from bot.router import Router
 from bot.speaking import Speaker
+from bot.study import answerer
 from bot.timetable import Timetable
+from bot.wishes import take_wishes
 from config.errors import ConfigError
 from config.settings import Plugged, Settings
 from config.tokens import Role, Tokens
 from memory.embedding import Embedder, SentenceEmbedder
 from memory.exact import ExactIndex
 from memory.index import ChromaIndex, VectorIndex, bring_up_to_date
-from memory.keeping.backup import INDEX, MEMORY, back_up
-from memory.keeping.backup import due as backup_due
+from memory.keeping.backup import INDEX, MEMORY
 from memory.keeping.health import WatchedIndex
+from memory.records import Message, Reaction
 from memory.search import Archive
-from memory.store import Memory, Store
+from memory.store import Store
 from tools.links import LinkResolver, is_general
 from tools.sources import Source
 from tools.web import GuardedWeb, Web
@@ -64,27 +68,17 @@ class Magpie:
     given_web: Web | None = field(default_factory=GuardedWeb)
     alone: bool = True  # this process holds the data folder: nobody else may open the vector index
     after_crash: bool = False  # whoever held it before has not come to an end
+    ending: Callable[[], bool] = lambda: False  # whether it was told to stop
+    _mouth: Lock = field(default_factory=Lock, init=False)
 
     @cached_property
     def store(self) -> Store:
         """The memory; wishes in the settings are part of it from now on."""
         path, owner = self.settings.data / MEMORY, self.settings.owner.handle
-        store = Store.open(path, owner, doubtful=self.after_crash)
+        store = Store.open(path, owner, doubtful=self.after_crash, alone=self.alone)
         with store.begin() as memory:
-            self._take_wishes(memory)
+            take_wishes(memory, self.settings.owner.interests, self.now())
         return store
-
-    def _take_wishes(self, memory: Memory) -> None:
-        """What has changed in ``interests`` since the last start counts; what was said in the chat stays."""
-        words = self.settings.owner.interests
-        before = memory.sources.cursor("settings").get("interests", "")
-        old, new = parse_interests(before), parse_interests(words)
-        for topic in old.keys() - new.keys():
-            memory.rules.drop_interest(topic)
-        for topic, weight in new.items():
-            if old.get(topic) != weight:
-                memory.rules.set_interest(topic, weight, self.now())
-        memory.sources.move("settings", {"interests": words})
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -102,7 +96,7 @@ class Magpie:
 
     @cached_property
     def tokens(self) -> Tokens:
-        """The two logins."""
+        """The logins."""
         return Tokens(self.settings.data, self.settings.owner.handle)
 
     def _token(self, role: Role, table: Plugged) -> SecretStr:
@@ -120,28 +114,16 @@ class Magpie:
             return self.given_sources
         if not self.settings.sources:
             raise ConfigError("magpie.toml names no [[sources]]: add one, as the README shows.")
-        return [
-            plugged("tools.sources", self._without_speaker(table), {"token": self._token("owner", table)})
-            for table in self.settings.sources
-        ]
-
-    def _without_speaker(self, table: Plugged) -> Plugged:
-        """A Mastodon source leaves out what Magpie itself says, and what is said to it."""
-        channel = self.settings.channel
-        if (table.kind, channel.kind) != ("mastodon", "mastodon"):
-            return table
-        handle = channel.options.get("handle")
-        if not handle:
-            raise ConfigError('magpie.toml: [channel] needs handle = "name@host", the account that Magpie speaks from.')
-        return table.model_copy(update={"ignore": [*table.options.get("ignore", []), handle]})
+        tables = [without_speaker(table, self.settings.channel) for table in self.settings.sources]
+        return [plugged("tools.sources", table, {"token": self._token("owner", table)}) for table in tables]
 
     @cached_property
     def channel(self) -> Channel:
         """The channel of magpie.toml. Raises ConfigError."""
         if self.given_channel is not None:
             return self.given_channel
-        table = self.settings.channel
-        secrets = {"mastodon_bot_token": self._token("bot", table)}
+        table, secrets = on_telegram(self.settings.channel, self.tokens, self.settings.secrets.telegram_token)
+        secrets |= {"mastodon_bot_token": self._token("bot", table)}
         channel: Channel = plugged("bot.channels", table, secrets, self.settings.owner.handle)
         return channel
 
@@ -166,12 +148,14 @@ class Magpie:
     @cached_property
     def timetable(self) -> Timetable:
         """When digests are wanted in this channel."""
-        return Timetable(self.channel.name, self.settings.schedule, self.settings.owner.zone)
+        given, chosen = self.given_channel, self.settings  # the channel itself may want a login
+        return Timetable(given.name if given else chosen.channel.kind, chosen.schedule, chosen.owner.zone)
 
     @cached_property
     def due(self) -> Due:
         """The job that has made what the timetable wants."""
-        return Due(self.store, lambda: self.editor, self.timetable, self.now)
+        silent = self.settings.schedule.when_empty == "silent"
+        return Due(self.store, lambda: replace(self.editor, silent=silent), self.timetable, self.now)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -192,7 +176,7 @@ class Magpie:
             chosen,
             self.zone,
             self.now,
-            private_words=chosen.quote_followers_only or not self.remote,
+            private_words=self.private_words,
             troubles=self.mind.troubles,
         )
 
@@ -232,22 +216,29 @@ class Magpie:
             self.channel.name,
             self.reading,
             self.editor,
-            self.archive,
+            self.index,
             emoji_map(self.settings.feedback),
-            self.zone,
             self.now,
             self.mind.name,
             self.timetable,
         )
 
+    @cached_property
+    def answerer(self) -> Answerer:
+        """The job that answers questions."""
+        return answerer(self)
+
+    @property
+    def private_words(self) -> bool:
+        """Whether the channel may hear words of posts for followers only."""
+        return self.settings.digest.quote_followers_only or not self.remote
+
     @property
     def postman(self) -> Postman:
         """What says what waits."""
         may_speak = self.due.may_speak if self.remote else lambda at: True
-        return Postman(self.store, self.channel, self.now, self._look_again, may_speak)
-
-    def _look_again(self, uris: Collection[str]) -> None:
-        self.editor.look_again(uris)
+        look_again = lambda uris: self.editor.look_again(uris)  # noqa: E731, PLW0108 - built when it is needed
+        return Postman(self.store, self.channel, self.now, look_again, may_speak)
 
     def _gaps(self) -> list[Any]:
         with self.store.begin() as memory:
@@ -256,7 +247,7 @@ class Magpie:
     @property
     def remote(self) -> bool:
         """Whether the channel is one in which Magpie speaks and hears by itself, not a terminal somebody sits at."""
-        return self.settings.channel.kind != "terminal"
+        return self.settings.channel.kind != "terminal" and not isinstance(self.given_channel, TerminalChannel)
 
     def listen(self) -> int:
         """Hear once what is new and decide on the answers; returns how many events were new. Raises ChannelError."""
@@ -264,10 +255,25 @@ class Magpie:
         return router.handle(self.channel.listen(router.cursor()))
 
     def hear(self) -> int:
-        """Listen once, and say what waits. Raises ChannelError."""
-        new = self.listen()
-        self.postman.deliver()
+        """Listen once, say what waits, and answer what was asked. Raises ChannelError."""
+        return self.take(self.channel.listen(self.router.cursor()))
+
+    def take(self, events: Iterable[Message | Reaction]) -> int:
+        """As if these had been heard; returns how many were new. Raises ChannelError."""
+        new = self.router.handle(events)
+        self.answer()
         return new
+
+    def answer(self) -> None:
+        """Say what waits, and answer one question after another, each at once. Raises ChannelError."""
+        self.speak()
+        while self.answerer.answer_next():
+            self.speak()
+
+    def speak(self) -> int:
+        """Say what waits, one at a time, and return how many messages were said. Raises ChannelError."""
+        with self._mouth:
+            return self.postman.deliver()
 
     def status(self) -> str:
         """How it is, in four lines."""
@@ -281,11 +287,12 @@ class Magpie:
         bring_up_to_date(self.store, self.index, self.embedder.name)
 
     def tidy(self) -> None:
-        """What has served its time goes (old checkpoints and steps), and a backup is made where there is room."""
-        tidy(self.store, self.checkpoints, self.now())
-        if backup_due(self.settings.data, self.now()):
-            back_up(self.settings.data, self.now())
+        """What has served its time goes, what was forgotten goes from all files, and a backup is made."""
+        tidy_up(self)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files, and of the channel's connections."""
+        channel = self.__dict__.get("channel")
+        if isinstance(channel, Closes):
+            channel.close()
         self.store.close()

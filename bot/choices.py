@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import ValidationError
 
 from bot.schedule import Break, Schedule
+from bot.speaking import own
 from bot.timetable import PAUSED
 from config.settings import ScheduleSection
 
@@ -31,10 +32,12 @@ def hours(asked: Asked) -> Outgoing:
         back = words == [OFF]
         if not back and not _fits(hours=words):
             return asked.puzzled("/hours 8 18:30, or /hours off")
+        asked.timetable.note(asked.memory, asked.now)  # what held until now
         asked.memory.preferences.choose("hours", None if back else words, asked.now)
+        asked.timetable.note(asked.memory, asked.now)
     schedule = asked.schedule
     times = " and ".join(f"{at:%H:%M}" for at in schedule.hours)
-    return asked.says(f"Digests are due at {times} ({schedule.zone.key}). {coming(asked)}")
+    return asked.says(f"Digests are due at {times} ({schedule.zone.key}). ", *own(coming(asked)))
 
 
 def quiet(asked: Asked) -> Outgoing:
@@ -48,7 +51,8 @@ def quiet(asked: Asked) -> Outgoing:
     if stretch is None:
         return asked.says("No hours are quiet.")
     return asked.says(
-        f"From {stretch.start:%H:%M} to {stretch.end:%H:%M} I only answer you; what is due then waits. {coming(asked)}"
+        f"From {stretch.start:%H:%M} to {stretch.end:%H:%M} I only answer you; what is due then waits. ",
+        *own(coming(asked)),
     )
 
 
@@ -63,18 +67,19 @@ def _fits(**chosen: object) -> bool:
 
 def pause(asked: Asked) -> Outgoing:
     """/pause, /pause 3 days, /pause until 2026-12-24"""
-    schedule = asked.schedule
+    schedule, words = asked.schedule, asked.words.strip()
     wall = schedule.wall(asked.now)
     try:
-        until = _until(asked.words.strip(), wall)
+        until = _until(words, wall)
     except ValueError:
         return asked.puzzled("/pause 3 days, /pause until 2026-12-24, or /pause")
     if until is not None and until <= wall:
-        return asked.says(f"{until:%Y-%m-%d} is no day to come. For example: /pause 3 days")
+        past = f"{until:%Y-%m-%d} is no day to come" if _UNTIL.fullmatch(words) else "That is no time at all"
+        return asked.says(*own(f"{past}, so nothing is paused. For example: /pause 3 days"))
     now = _pause(schedule, wall)
     _keep_pause(asked, now.since if now else wall, until)
-    end = f" until {until:%A} {until.day} {until:%B}, {until:%H:%M}" if until else ""
-    return asked.says(f"Paused{end}; I still answer you. /resume ends it. {coming(asked)}")
+    end = f" until {_day(until, wall)}, {until:%H:%M}" if until else ""
+    return asked.says(*own(f"Paused{end}; I still answer you. /resume ends it. {coming(asked)}"))
 
 
 def _until(words: str, wall: datetime) -> datetime | None:
@@ -104,9 +109,10 @@ def resume(asked: Asked) -> Outgoing:
     wall = schedule.wall(asked.now)
     if now := _pause(schedule, wall):
         _keep_pause(asked, now.since, wall)  # it stays known: what was due in it was not missed
-        return asked.says(f"Here I am again. {coming(asked)}")
+        return asked.says("Here I am again. ", *own(coming(asked)))
     away = schedule.break_at(wall)
-    return asked.says(f"There is no pause{f', but {away.reason} (magpie.toml)' if away else ''}. {coming(asked)}")
+    but = f", but {away.reason} (magpie.toml)" if away else ""
+    return asked.says(f"There is no pause{but}. ", *own(coming(asked)))
 
 
 def zone(asked: Asked) -> Outgoing:
@@ -123,7 +129,7 @@ def zone(asked: Asked) -> Outgoing:
         asked.memory.preferences.choose("zone", {"name": found[0], "leap": leap}, asked.now)
     schedule = asked.schedule
     wall = schedule.wall(asked.now)
-    return asked.says(f"I go by {schedule.zone.key}, where it is {wall:%A}, {wall:%H:%M}. {coming(asked)}")
+    return asked.says(f"I go by {schedule.zone.key}, where it is {wall:%A}, {wall:%H:%M}. ", *own(coming(asked)))
 
 
 def _zones(words: str) -> tuple[list[str], list[str]]:
@@ -146,7 +152,12 @@ def coming(asked: Asked) -> str:
     at = asked.timetable.next(asked.memory, asked.now)
     if at is None:
         return "No digest is planned; /resume ends a pause."
-    return f"The next digest comes on {at:%A} {at.day} {at:%B} at {at:%H:%M}."
+    return f"The next digest comes on {_day(at, asked.schedule.wall(asked.now))} at {at:%H:%M}."
+
+
+def _day(at: datetime, wall: datetime) -> str:
+    """A day in words; with its year, if that is not the one it is."""
+    return f"{at:%A} {at.day} {at:%B}{'' if at.year == wall.year else f' {at.year}'}"
 
 
 CHOICES: Mapping[str, Callable[[Asked], Outgoing]] = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -36,15 +37,17 @@ class Clock:
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
     _scheduler: BackgroundScheduler | None = field(default=None, init=False)
+    _hands: list[Any] = field(default_factory=list, init=False)
 
     def start(self) -> None:
         """Ring from now on."""
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        hands = {bell.hand for bell in self.bells.values()}
+        names = {bell.hand for bell in self.bells.values()}
+        hands = {name: ThreadPoolExecutor(1) for name in sorted(names)}
         scheduler = BackgroundScheduler(
-            executors={hand: ThreadPoolExecutor(1) for hand in sorted(hands)},
+            executors=hands,
             # Two instances on one thread: what rings while its bell still swings rings once more, afterwards.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
             timezone=UTC,
@@ -53,12 +56,16 @@ class Clock:
             at = {"executor": bell.hand, "next_run_time": datetime.now(UTC)}
             scheduler.add_job(bell.ring, "interval", seconds=bell.seconds, id=name, **at)
         scheduler.start()
-        self._scheduler = scheduler
+        self._scheduler, self._hands = scheduler, list(hands.values())
 
     def ring(self, name: str) -> None:
         """Ring that bell as soon as its hand is free."""
-        if self._scheduler is not None:
-            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        from apscheduler.jobstores.base import JobLookupError
+
+        scheduler = self._scheduler
+        if scheduler is not None:
+            with suppress(JobLookupError):  # it was stopped meanwhile
+                scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def watch(self, stopped: Event) -> None:
         """Wait until ``stopped``. A machine's clock set back would silence the bells: then they ring at once."""
@@ -72,7 +79,12 @@ class Clock:
                     self.ring(name)
 
     def stop(self) -> None:
-        """Ring no more, and wait for what goes on."""
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=True)
-            self._scheduler = None
+        """Ring no more, and wait for what goes on.
+
+        That may ring another bell: the scheduler, which would wait with its doors locked, must not do the waiting.
+        """
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+            for hand in self._hands:
+                hand.shutdown(wait=True)

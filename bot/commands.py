@@ -10,10 +10,12 @@ from datetime import datetime
 from agents.interests import parse_interests
 from bot.choices import CHOICES
 from bot.feedback import Feedback
-from bot.schedule import Schedule
-from bot.speaking import Speaker, say
+from bot.menu import HELP
+from bot.notes import NOTES, Notebook
+from bot.schedule import NOT_HERE, Schedule
+from bot.speaking import Speaker, own, say
 from bot.timetable import Timetable
-from memory.records import Digest, Kind, Outgoing, Rule, State
+from memory.records import Digest, Kind, Outgoing, Rule, Span, State
 from memory.store import Memory
 
 
@@ -30,35 +32,31 @@ class Asked:
     reply_to: str
     model: str
     timetable: Timetable = field(default_factory=Timetable)
+    channel: str = ""
+    author: str = ""  # Account.uri of the owner
+    swept_later: Callable[[], object] = lambda: None  # something was forgotten that files still hold
+
+    @property
+    def notebook(self) -> Notebook:
+        """What the owner wants remembered."""
+        return Notebook(self.memory, self.now, self.author, self.swept_later)
 
     @property
     def schedule(self) -> Schedule:
         """When digests are wanted, as things stand."""
         return self.timetable.schedule(self.memory)
 
-    def says(self, text: str) -> Outgoing:
-        """The answer in plain words."""
-        return say(self.key, text, reply_to=self.reply_to)
+    def says(self, *words: Span | str) -> Outgoing:
+        """The answer; strings are plain words."""
+        return say(self.key, *words, reply_to=self.reply_to)
 
     def puzzled(self, example: str) -> Outgoing:
         """The answer to what is no such command."""
-        return self.says(f"I did not understand that. For example: {example}")
+        return self.says(*own(f"I did not understand that. For example: {example}"))
 
 
 Answer = Outgoing | list[Feedback]
 """What to say, or feedback that was meant."""
-
-HELP = """Answer an entry with an emoji, or name it by number: “2 👎 5 🔖”.
-👍 more · 👎 less · 🔖 save · 🙈 seen · 🔇 mute its author · 🧵 tell all
-/digest: today's digest
-/why 3: what made up its score
-/more rail, /less football: what you want (or /more 3)
-/mute @name, /mute word, /unmute @name
-/seen 3: you knew it
-/hours 8 18:30, /quiet 22-7, /zone Europe/Lisbon: when I speak
-/pause 3 days, /resume
-/status: how I am
-Anything else searches your archive."""
 
 
 def _numbers(words: str) -> list[int]:
@@ -110,7 +108,7 @@ def mute(asked: Asked) -> Answer:
     if rule is None:
         return asked.puzzled("/mute @name or /mute horoscope") if not name else _nobody(asked, name)
     asked.memory.rules.add(rule)
-    return asked.says(f"Nothing {name} any more. /unmute takes it back.")
+    return asked.says(f"Nothing {name} any more. ", *own("/unmute takes it back."))
 
 
 def unmute(asked: Asked) -> Answer:
@@ -156,16 +154,24 @@ def _digests(asked: Asked) -> str:
     told = f"{len(last.entries)} entries on {last.date}" if last else "none yet"
     at = asked.timetable.next(memory, asked.now)
     parts = [f"Next digest: {f'{at:%a %d %b %H:%M}' if at else 'none'} ({schedule.zone.key}).", f"Last digest: {told}."]
-    if pause := schedule.break_at(schedule.wall(asked.now)):
-        parts.insert(
-            0, f"Paused until {pause.until:%a %d %b %H:%M}." if pause.until else "Paused until you say /resume."
-        )
+    wall = schedule.wall(asked.now)
+    if pause := schedule.break_at(wall):
+        year = "" if pause.until is None or pause.until.year == wall.year else " %Y"
+        until = f"{pause.until:%a %d %b{year} %H:%M}" if pause.until else "you say /resume"
+        parts.insert(0, f"Paused until {until}.")
     newest = asked.timetable.newest(memory, asked.now)
     if newest and newest.state is State.FAILED:
         parts.append(f"That of {newest.date} has failed so far.")
-    elif newest and newest.reason:
-        parts.append(f"{newest.date}: {newest.state}, {newest.reason.rstrip('.')}.")
+    elif newest and newest.reason and newest.reason != NOT_HERE:
+        parts.append(f"{_BECAME[newest.state].format(newest.date)} {newest.reason.rstrip('.')}.")
     return " ".join(parts)
+
+
+_BECAME = {
+    State.TOLD: "That of {} was told late, because",
+    State.QUIET: "On {}:",
+    State.SKIPPED: "That of {} was skipped:",
+}
 
 
 def _trouble(asked: Asked) -> str:
@@ -176,9 +182,17 @@ def _trouble(asked: Asked) -> str:
     return f"Trouble: {failures[0]}" if failures else "No trouble lately."
 
 
+def stop(asked: Asked) -> Answer:
+    """/stop"""
+    count = asked.memory.questions.stop(asked.channel)
+    if not count:
+        return asked.says("There is nothing to stop: no question waits.")
+    return asked.says(f"Stopped: {'one question' if count == 1 else f'{count} questions'} will not be answered.")
+
+
 def help_(asked: Asked) -> Answer:
     """/help"""
-    return asked.says(HELP)
+    return asked.says(*own(HELP))
 
 
 COMMANDS: Mapping[str, Callable[[Asked], Answer]] = {
@@ -189,6 +203,8 @@ COMMANDS: Mapping[str, Callable[[Asked], Answer]] = {
     "unmute": unmute,
     "seen": seen,
     **CHOICES,
+    **NOTES,
+    "stop": stop,
     "status": status,
     "help": help_,
     "start": help_,

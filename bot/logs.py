@@ -25,6 +25,9 @@ NOISY: Final = (
     "sentence_transformers",
 )
 
+TALKATIVE: Final = ("telegram",)
+"""What they call an error quotes words; what went wrong is told by whoever asked them."""
+
 
 class KeyValue(logging.Formatter):
     """``time=… level=… from=… event=… run=…`` on one line."""
@@ -54,3 +57,12 @@ def write(level: int) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(level, logging.ERROR))
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def hush() -> None:
+    """Silence the talkative wherever they are used, unless somebody has decided how much they are to say."""
+    for name in TALKATIVE:
+        if logging.getLogger(name).level == logging.NOTSET:
+            logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""The chat model as [model] in magpie.toml wants it, and its part in a digest."""
+"""The chat model as [model] in magpie.toml wants it, and its part in digests and answers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from agents.summaries import Summariser
 from config.errors import ConfigError
-from config.settings import Plugged
+from config.settings import PERSONA, Plugged
 from memory.records import Consent
 from memory.store import Store
 from memory.store.runs import ModelCall
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 AUTO = "auto"
-_OURS = ("seconds_a_digest", "private_words")
+_OURS = ("seconds_a_digest", "private_words", PERSONA)
 
 
 @dataclass
@@ -50,17 +53,31 @@ class Mind:
         return "none, words are quoted as they are" if kind == "none" else f"{kind}, {name}".rstrip(", ")
 
     @cached_property
-    def summariser(self) -> Summariser | None:
-        """Its part in a digest; None without a model. Raises ConfigError."""
+    def model(self) -> BaseChatModel | None:
+        """The model itself; None without one. Raises ConfigError."""
         from agents.models import build
 
-        budget, private_words = _limits(self.table.options)
         others = {key: value for key, value in self.table.options.items() if key not in _OURS}
-        model = build(self.table.kind, others, self.folder, self.key)
-        if model is None:
+        return build(self.table.kind, others, self.folder, self.key)
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is the small one that is shipped, which writes no answers."""
+        return self.table.kind == "local" and not self.table.options.get("name")
+
+    @property
+    def private_words(self) -> bool:
+        """Whether a model elsewhere may read what is private. Raises ConfigError."""
+        return _limits(self.table.options)[1]
+
+    @cached_property
+    def summariser(self) -> Summariser | None:
+        """Its part in a digest; None without a model. Raises ConfigError."""
+        budget, private_words = _limits(self.table.options)
+        if self.model is None:
             return None
-        name = model.get_name()
-        return Summariser(model, name, self._keep, self.now, self._refused_by, budget, self._note, private_words)
+        name = self.model.get_name()
+        return Summariser(self.model, name, self.keep, self.now, self.refused_by, budget, self._note, private_words)
 
     def troubles(self, run: str) -> list[str]:
         """What went wrong with it in a run; told once."""
@@ -69,11 +86,12 @@ class Mind:
     def _note(self, run: str, sentence: str) -> None:
         self._troubles.setdefault(run, []).append(sentence)
 
-    def _keep(self, call: ModelCall) -> None:
+    def keep(self, call: ModelCall) -> None:
+        """Log a call."""
         with self.store().begin() as memory:
             memory.runs.log_call(call)
 
-    def _refused_by(self) -> frozenset[str]:
+    def refused_by(self) -> frozenset[str]:
         """Accounts that ask not to be read by a model."""
         with self.store().begin() as memory:
             return frozenset(uri for uri, account in memory.accounts.all().items() if Consent.NOAI in account.asks)

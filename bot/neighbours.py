@@ -54,8 +54,11 @@ class Neighbours:
         if not own:
             return []
         (vector,) = own.values()
-        near = self.index.query(vector, NEAR + len(same))
-        return [number for number, _ in near if number not in same][:NEAR]
+        near = [number for number, _ in self.index.query(vector, NEAR + len(same))]
+        with self.store.begin() as memory:
+            items = memory.passages.items_of(near)
+        others = (items[number] for number in near if number in items)
+        return [number for number in dict.fromkeys(others) if number not in same][:NEAR]
 
     def vectors(self, memory: Memory, numbers: Iterable[int]) -> Array:
         """Their vectors (n, dim)."""

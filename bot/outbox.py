@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.channels import Channel, Past
+from bot.meant import ASTRAY
 from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
 from memory.records import Entry, Evidence, Message, Outgoing
 from memory.store import Memory, Store
@@ -72,9 +73,9 @@ class Postman:
             memory.outbox.settle(queued.id, "sending", self.now())
         out = replace(queued.out, reply_to=parent or queued.out.reply_to)
         try:
-            parts = self.channel.send(out, Past(queued.tried_at, queued.settled_at, self._said))
+            parts = self.channel.send(out, self._past(queued))
         except ChannelError as error:
-            state = self._state(error)
+            state = self._state(error, queued.in_doubt)
             with self.store.begin() as memory:
                 memory.outbox.settle(queued.id, state, self.now(), error=str(error))
             log.warning("event=not_delivered key=%s state=%s cause=%r", out.key, state, str(error))
@@ -85,15 +86,23 @@ class Postman:
         return True
 
     @staticmethod
-    def _state(error: ChannelError) -> str:
-        """What is refused for good is given up: it must not block all that comes after it."""
+    def _state(error: ChannelError, in_doubt: bool) -> str:
+        """What is refused for good is given up: it must not block all that comes after it. A doubt stays one."""
         if isinstance(error, RefusedSendError):
             return GIVEN_UP
-        return "doubtful" if isinstance(error, DoubtfulSendError) else "failed"
+        return "doubtful" if in_doubt or isinstance(error, DoubtfulSendError) else "failed"
 
-    def _said(self) -> frozenset[str]:
-        with self.store.begin() as memory:
-            return memory.messages.said(self.channel.name)
+    def _past(self, queued: Queued) -> Past:
+        def said() -> frozenset[str]:
+            with self.store.begin() as memory:
+                return memory.messages.said(self.channel.name)
+
+        def alone() -> bool:
+            with self.store.begin() as memory:
+                astray = memory.outbox.astray(self.channel.name, self.now() - ASTRAY)
+            return {one.id for one in astray} <= {queued.id}
+
+        return Past(queued.tried_at, queued.settled_at, said, queued.in_doubt, alone)
 
     def _record(self, queued: Queued, out: Outgoing, parts: Sequence[str]) -> None:
         """It was said: the message is kept (its words with the first part), and what it told of is seen, at once."""

@@ -21,6 +21,7 @@ NEAR = timedelta(hours=3)  # what is missed is left out when the next one comes 
 LONGEST = timedelta(days=366)  # how far is looked back and ahead
 
 NOT_RUNNING = "Magpie was not running"
+NOT_HERE = "Magpie was not here yet"
 NEVER_CAME = "its hour never came: the time zone was changed"
 IN_QUIET = "its hour lay in the quiet hours, and the next one came before their end"
 
@@ -65,10 +66,20 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The hours were changed: what the wall showed then, the hours before, and those that its date had had by then."""
+
+    at: datetime
+    before: tuple[time, ...]
+    passed: tuple[time, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """When the owner wants digests. ``hours`` are in order, ``days`` count from Monday as 0.
 
-    ``leap``: what the wall showed before and after the last change of the time zone.
+    ``leap``: what the wall showed before and after the last change of the time zone; ``began``: when Magpie first
+    looked. New hours hold from their ``changed`` on, so that the hours before it keep their slots.
     """
 
     zone: ZoneInfo
@@ -77,6 +88,8 @@ class Schedule:
     quiet: Quiet | None = None
     breaks: tuple[Break, ...] = ()
     leap: tuple[datetime, datetime] | None = None
+    changed: Change | None = None
+    began: datetime | None = None
 
     def wall(self, now: datetime) -> datetime:
         """What the owner's clock shows, without a zone."""
@@ -90,11 +103,20 @@ class Schedule:
         """The pause or vacation that is on then."""
         return next((one for one in self.breaks if one.holds(wall)), None)
 
+    def times_of(self, day: date) -> tuple[time, ...]:
+        """What the hours of a date are, or were."""
+        change = self.changed
+        if change is None or day > change.at.date():
+            return self.hours
+        if day < change.at.date():
+            return change.before
+        return (*change.passed, *(at for at in self.hours if at > change.at.time()))
+
     def hours_of(self, day: date) -> list[Hour]:
         """The hours of a date."""
         if day.weekday() not in self.days:
             return []
-        return [Hour(day, slot, datetime.combine(day, at)) for slot, at in enumerate(self.hours)]
+        return [Hour(day, slot, datetime.combine(day, at)) for slot, at in enumerate(self.times_of(day))]
 
     def hours_after(self, day: date, slot: int = -1) -> Iterator[Hour]:
         """The hours that follow, in order, as far as is looked ahead."""
@@ -163,7 +185,7 @@ def _failed(schedule: Schedule, wall: datetime, settled: Occasion | None) -> Hou
     """The hour whose digest has failed, if it may be tried again."""
     if settled is None or settled.state is not State.FAILED or schedule.break_at(wall):
         return None
-    hours = schedule.hours_of(settled.date)
+    hours = (hour for hour in schedule.hours_of(settled.date) if not schedule.break_at(hour.at))
     return next((hour for hour in hours if hour.slot == settled.slot and hour.at <= wall), None)
 
 
@@ -187,5 +209,7 @@ def _why(schedule: Schedule, hour: Hour, after: Hour | None) -> str:
         return pause.reason
     if schedule.leap and schedule.leap[0] < hour.at <= schedule.leap[1]:
         return NEVER_CAME
+    if schedule.began and hour.at < schedule.began:
+        return NOT_HERE
     waited = schedule.due(hour)
     return IN_QUIET if after and hour.at < waited and after.at <= waited else NOT_RUNNING

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Event
 
 from bot.build import Magpie
 from bot.channels import Wakes
 from bot.clock import Bell, Clock
 from bot.jobs import settle_broken
-from config.errors import ChannelError, MagpieError
+from config.errors import ChannelError, MagpieError, SourceError
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +28,14 @@ class StoppedError(MagpieError):
 
 @dataclass
 class Service:
-    """One Magpie at work: the desk collects and makes digests, the ear hears and speaks, the cellar keeps the index."""
+    """One Magpie at work: the desk collects and makes digests, the ear hears and speaks, the study answers, the
+    cellar keeps the index."""
 
     magpie: Magpie
     stopped: Event = field(default_factory=Event)
     failures: list[str] = field(default_factory=list)
-    _mouth: Lock = field(default_factory=Lock, init=False)
+    exit_status: int = 0  # that of the first failure
+    _clock: Clock | None = field(default=None, init=False)
     _deaf: int = field(default=0, init=False)
     _deaf_until: datetime | None = field(default=None, init=False)
 
@@ -47,6 +49,7 @@ class Service:
                 raise StoppedError("Magpie was told to stop; it goes on from here when it is started again.")
 
         self.magpie.progress = progress
+        self.magpie.ending = self.stopped.is_set
 
     def prepare(self) -> None:
         """Build what nothing works without. Raises MagpieError: better now than at the owner's hour."""
@@ -57,7 +60,7 @@ class Service:
     def run(self) -> None:
         """Work until ``stopped`` is set. Raises MagpieError when it cannot begin."""
         self.prepare()
-        clock = Clock(self._bells())
+        clock = self._clock = Clock(self._bells())
         clock.start()
         deafen = self._wake(lambda: clock.ring("listen"))
         try:
@@ -73,7 +76,7 @@ class Service:
         """Each thing once, for those whose own clock (cron) does the rest. What fails is in ``failures``."""
         self.prepare()
         try:
-            for work in (self.collect, self.listen, self.look, self.speak, self.tidy):
+            for work in (self.collect, self.listen, self.answer, self.look, self.speak, self.tidy):
                 work()
         finally:
             self.magpie.close()
@@ -82,7 +85,9 @@ class Service:
         """Read all sources to their end."""
         with self._guarded("collect"):
             record = self.magpie.collector.collect(self.magpie.sources)
-            self.failures += record.failures
+            for failure in dict.fromkeys(record.failures):
+                log.warning("event=failed job=collect run=%s cause=%r", record.id, failure)
+                self._failed(failure, SourceError.exit_status)
 
     def look(self) -> None:
         """Make the digest that is due, if one is."""
@@ -91,7 +96,7 @@ class Service:
                 self.speak()
 
     def listen(self) -> None:
-        """Hear what is new, answer it, and say whatever else waits."""
+        """Hear what is new, and say what waits; questions are left to the study."""
         if not self.magpie.remote or self._still_deaf():
             return
         with self._guarded("listen"):
@@ -104,13 +109,23 @@ class Service:
                 self._deaf_until = self.magpie.now() + min(pause, LONGEST_REST)
                 raise
         self.speak()
+        if self._clock is not None:
+            self._clock.ring("answer")
+
+    def answer(self) -> None:
+        """Answer what was asked, one question after another."""
+        if not self.magpie.remote:
+            return
+        with self._guarded("answer"):
+            while self.magpie.answerer.answer_next():
+                self.speak()
 
     def speak(self) -> None:
         """Say what waits. In a terminal nothing is said unasked: it waits for the chat."""
         if not self.magpie.remote or self._still_deaf():
             return
-        with self._guarded("speak"), self._mouth:
-            self.magpie.postman.deliver()
+        with self._guarded("speak"):
+            self.magpie.speak()
 
     def tidy(self) -> None:
         """What has served its time goes, and a backup is made."""
@@ -129,6 +144,7 @@ class Service:
             "look": Bell("desk", DUE_SECONDS, self.look),
             "tidy": Bell("desk", DAY_SECONDS, self.tidy),
             "mend": Bell("cellar", DAY_SECONDS, self.mend),
+            "answer": Bell("study", chosen.listen_seconds, self.answer),
             "listen": Bell("ear", chosen.listen_seconds, self.listen),
         }
 
@@ -151,7 +167,11 @@ class Service:
             log.info("event=interrupted job=%s", job)
         except MagpieError as error:
             log.warning("event=failed job=%s cause=%r", job, str(error))
-            self.failures.append(str(error))
+            self._failed(str(error), error.exit_status)
         except Exception as error:
             log.exception("event=broke job=%s", job)
-            self.failures.append(f"{job} broke off ({type(error).__name__}); the log says where.")
+            self._failed(f"{job} broke off ({type(error).__name__}); the log says where.", MagpieError.exit_status)
+
+    def _failed(self, why: str, status: int) -> None:
+        self.exit_status = self.exit_status or status
+        self.failures.append(why)

@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 
 from agents.extract import lead_sentence
 from memory.query import Hit
-from memory.records import Account, Digest, Entry, Item, Outgoing, Span
+from memory.records import Account, Digest, Entry, Item, Offer, Outgoing, Span
+from memory.store.notes import SOURCE
 from tools.links import canonical, is_short
 
 BREAK = Span("break")
 LONGEST_QUOTE = 280
+CHOICES = tuple(Offer(sign, sign) for sign in ("👍", "👎", "🔖"))
 FOR_FOLLOWERS = "For followers only: open it to read it."
 _AMP = re.compile(r"[/.?&=_]amp(?:$|[/.?&=_])|://amp\.")
+_COMMAND = re.compile(r"(?<![\w/])(/[a-z]+)\b")
 _EMOJI_CODE = re.compile(r":\w+:")  # a server's own emoji, which nobody else can show
 
 
@@ -38,6 +41,12 @@ def say(
         for place, line in enumerate(span.split("\n")):
             flat += [BREAK] * bool(place) + [Span("text", line)] * bool(line)
     return Outgoing(key, tuple(flat), warning, reply_to, language, tuple(about))
+
+
+def own(sentence: str) -> list[Span | str]:
+    """A sentence of Magpie's own, without a word of anybody else's: the commands that it names can be tapped."""
+    parts = enumerate(_COMMAND.split(sentence))  # what is between commands, and every other one a command
+    return [Span("command", part) if place % 2 else part for place, part in parts if part]
 
 
 def _warnings(items: Iterable[Item]) -> str:
@@ -61,10 +70,11 @@ class Speaker:
     @cached_property
     def items(self) -> dict[str, Item]:
         """The items as they may be told."""
-        return {uri: self._told(item) for uri, item in self.known.items()}
+        return {uri: self.told(item) for uri, item in self.known.items()}
 
-    def _told(self, item: Item) -> Item:
-        if self.private_words or item.visibility.open:
+    def told(self, item: Item) -> Item:
+        """The item as it may be told; what the owner said to Magpie itself may always be."""
+        if self.private_words or item.visibility.open or item.source == SOURCE:
             return item
         return replace(item, text=FOR_FOLLOWERS, title="", warning="", media=(), poll=(), links=(), canonical=())
 
@@ -84,17 +94,18 @@ class Speaker:
     def entry(self, entry: Entry, key: str) -> Outgoing:
         """One entry: who, what, where, why."""
         lead = self.items[entry.lead]
-        spans = [Span("strong", f"{entry.number} · "), *self._author(lead), BREAK]
+        spans = [Span("strong", f"{entry.number} · "), *self.author(lead), BREAK]
         if self._summary(entry):
             spans += [Span("text", entry.summary), BREAK]
-        if text := self._quotable(lead):
+        if text := self.quotable(lead):
             spans += [Span("quote", text), BREAK]
         spans += self._media(lead)
         for label, url in self._links(entry, lead):
             spans += [Span("link", label, url), BREAK]
         spans.append(Span("text", f"Why: {'; '.join(entry.reasons)}."))
         about = entry.items if self._summary(entry) else (entry.lead,)
-        return say(key, *spans, warning=lead.warning, language=lead.language, about=about)
+        said = say(key, *spans, warning=lead.warning, language=lead.language, about=about)
+        return replace(said, offers=(*CHOICES, Offer("Why?", f"/why {entry.number}"), Offer("More", "🧵")))
 
     def headline(self, entry: Entry, limit: int = 90) -> str:
         """A few words by which an entry is recognised."""
@@ -108,7 +119,7 @@ class Speaker:
         spans: list[Span | str] = [Span("strong", f"{entry.number} · in full")]
         told = [self.items[uri] for uri in entry.items if uri in self.items]
         for item in told:
-            spans += [BREAK, BREAK, *self._author(item), f": {self._words(item)}", BREAK, *self._media(item)]
+            spans += [BREAK, BREAK, *self.author(item), f": {self._words(item)}", BREAK, *self._media(item)]
             spans.append(Span("link", "", item.url or item.uri))
         return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=entry.items)
 
@@ -128,11 +139,11 @@ class Speaker:
             return say(key, f"I found nothing about “{query}” in your archive.", reply_to=reply_to)
         spans: list[Span | str] = [f"From your archive on “{query}”:"]
         for number, hit in enumerate(hits, 1):
-            item = self._told(hit.item)
+            item = self.told(hit.item)
             spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]
-            spans += [*self._author(item), BREAK, Span("quote", self._quotable(item)), BREAK]
+            spans += [*self.author(item), BREAK, Span("quote", self.quotable(item)), BREAK]
             spans.append(Span("link", "", item.url or item.uri))
-        told = [self._told(hit.item) for hit in hits]
+        told = [self.told(hit.item) for hit in hits]
         return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=[item.uri for item in told])
 
     def _head(self, digest: Digest, count: int) -> list[Span]:
@@ -159,7 +170,8 @@ class Speaker:
         read = (self.known[uri] for uri in entry.items if uri in self.known)
         return entry.summary if self.private_words or all(item.visibility.open for item in read) else ""
 
-    def _author(self, item: Item) -> list[Span]:
+    def author(self, item: Item) -> list[Span]:
+        """Name and handle of who wrote it."""
         account = self.accounts.get(item.author)
         name = _EMOJI_CODE.sub("", account.name).strip() if account else ""
         handle = Span("handle", self.handle(item.author))
@@ -173,13 +185,14 @@ class Speaker:
     def _words(self, item: Item) -> str:
         return " / ".join(part for part in (item.title, item.text) if part)
 
-    def _quotable(self, item: Item) -> str:
+    def quotable(self, item: Item, longest: int = LONGEST_QUOTE) -> str:
+        """Its words in one line without links, at most about ``longest`` characters."""
         words = self._words(item)
         for link in sorted(item.links, key=len, reverse=True):  # they are shown as links, below
             words = words.replace(link, "")
         words = " ".join(words.split())
-        if len(words) > LONGEST_QUOTE:
-            words = words[: words.rfind(" ", 0, LONGEST_QUOTE) if " " in words[:LONGEST_QUOTE] else LONGEST_QUOTE] + "…"
+        if len(words) > longest:
+            words = words[: words.rfind(" ", 0, longest) if " " in words[:longest] else longest] + "…"
         return words
 
     def _media(self, item: Item) -> list[Span]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.schedule import Break, Quiet, Schedule, upcoming
+from bot.schedule import Break, Change, Quiet, Schedule, upcoming
 from config.settings import ScheduleSection
-from memory.records import Occasion
+from memory.keeping.beginning import beginning
+from memory.records import Cursor, Occasion
 from memory.store import Memory
 
 PAUSED = "you paused it"
@@ -26,8 +27,27 @@ class Timetable:
     home: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     def schedule(self, memory: Memory) -> Schedule:
-        """What holds now."""
-        return chosen(memory.preferences.all(), self.written, self.home)
+        """What holds now, and what held before. Nothing is owed from before the memory's beginning."""
+        plain, kept = chosen(memory.preferences.all(), self.written, self.home), memory.sources.cursor(self._name)
+        began = datetime.fromisoformat(kept["began"]) if "began" in kept else None
+        schedule = replace(plain, changed=_change(kept), began=began)
+        if anew := beginning(memory):
+            settled = Break(datetime.min, schedule.wall(anew.at), anew.why)
+            schedule = replace(schedule, breaks=(settled, *schedule.breaks))
+        return schedule
+
+    def note(self, memory: Memory, now: datetime) -> None:
+        """See whether the hours are others than before, be it in the chat or in the settings: they hold from now on."""
+        schedule, kept = self.schedule(memory), memory.sources.cursor(self._name)
+        wall, hours = schedule.wall(now), _written(schedule.hours)
+        if kept.get("hours") == hours:
+            return
+        marks = {"hours": hours}
+        if "hours" in kept:
+            old = replace(schedule, hours=_times(kept["hours"]))
+            passed = [at for at in old.times_of(wall.date()) if at <= wall.time()]
+            marks |= {"changed": wall.isoformat(), "before": kept["hours"], "passed": _written(passed)}
+        memory.sources.move(self._name, marks)
 
     def newest(self, memory: Memory, now: datetime) -> Occasion | None:
         """The newest that is settled. What was settled while the clock was ahead does not count."""
@@ -42,13 +62,35 @@ class Timetable:
         first = self.first(memory, schedule.wall(now).date())
         return upcoming(schedule, now, self.newest(memory, now), first)
 
-    def first(self, memory: Memory, today: date, keep: bool = False) -> date:
-        """The first date that is owed: that of the first look, which is kept."""
-        name = f"schedule {self.channel}"
-        kept = memory.sources.cursor(name).get("first")
-        if keep and kept is None:
-            memory.sources.move(name, {"first": today.isoformat()})
+    def first(self, memory: Memory, today: date) -> date:
+        """The first date that is owed: that of the first look."""
+        kept = memory.sources.cursor(self._name).get("first")
         return min(date.fromisoformat(kept), today) if kept else today
+
+    def begin(self, memory: Memory, now: datetime) -> None:
+        """The first look is kept."""
+        if "first" not in memory.sources.cursor(self._name):
+            wall = self.schedule(memory).wall(now)
+            memory.sources.move(self._name, {"first": wall.date().isoformat(), "began": wall.isoformat()})
+
+    @property
+    def _name(self) -> str:
+        """Under which it stands among the cursors."""
+        return f"schedule {self.channel}"
+
+
+def _change(kept: Cursor) -> Change | None:
+    if "changed" not in kept:
+        return None
+    return Change(datetime.fromisoformat(kept["changed"]), _times(kept["before"]), _times(kept["passed"]))
+
+
+def _written(times: Iterable[time]) -> str:
+    return " ".join(f"{at:%H:%M}" for at in times)
+
+
+def _times(written: str) -> tuple[time, ...]:
+    return tuple(map(time.fromisoformat, written.split()))
 
 
 def chosen(choices: Mapping[str, Any], written: ScheduleSection, home: ZoneInfo) -> Schedule:

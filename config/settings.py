@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.errors import ConfigError
 from config.mistakes import nearest, sentence
 
 FILE = Path("magpie.toml")
+ENV: Final = ".env"  # beside it
 _WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECRET = re.compile(r"(^|[_-])(token|secrets?|password|passphrase|credentials|api[_-]?key)$", re.IGNORECASE)
 _DATES: Final = r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"
+PERSONA: Final = "persona"  # of [model]: how answers sound
+_LONGEST_PERSONA: Final = 200
 Hour = Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])(:[0-5]\d)?$", description="8:00")]
 
 
@@ -72,13 +75,13 @@ class OwnerSection(Section):
 class DigestSection(Section):
     """What a digest is like."""
 
-    entries: Annotated[int, Field(ge=1, le=30)] = 8
-    explore: Annotated[int, Field(ge=0, le=5)] = 1
-    window_hours: Annotated[float, Field(gt=0, le=24 * 14)] = 36
-    floor: float = 0.6
+    entries: Annotated[int, Field(strict=True, ge=1, le=30)] = 8
+    explore: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
+    window_hours: Annotated[float, Field(strict=True, gt=0, le=24 * 14)] = 36
+    floor: Annotated[float, Field(strict=True)] = 0.6
     form: Literal["thread", "compact"] = "thread"
-    home_marker: bool = True
-    quote_followers_only: bool = False  # in a channel that is not on this machine
+    home_marker: StrictBool = True
+    quote_followers_only: StrictBool = False  # in a channel that is not on this machine
 
 
 class ScheduleSection(Section):
@@ -89,8 +92,8 @@ class ScheduleSection(Section):
     quiet: Annotated[str, Field(pattern=r"^(\d{1,2}(:\d\d)?-\d{1,2}(:\d\d)?)?$", description="22-7 or 22:30-7")] = ""
     vacations: tuple[Annotated[str, Field(pattern=_DATES, description="2026-08-01/2026-08-14")], ...] = ()
     when_empty: Literal["line", "silent"] = "line"  # nothing worth telling: one quiet line, or nothing
-    collect_minutes: Annotated[float, Field(ge=1, le=24 * 60)] = 15
-    listen_seconds: Annotated[float, Field(ge=1, le=3600)] = 15
+    collect_minutes: Annotated[float, Field(strict=True, ge=1, le=24 * 60)] = 15
+    listen_seconds: Annotated[float, Field(strict=True, ge=1, le=3600)] = 15
 
     @property
     def times(self) -> tuple[time, ...]:
@@ -159,17 +162,18 @@ class EmbeddingSection(Section):
     """The model that turns texts into vectors."""
 
     name: str = "all-MiniLM-L6-v2"
-    threads: Annotated[int, Field(ge=0)] = 0
+    threads: Annotated[int, Field(strict=True, ge=0)] = 0
 
 
 class Secrets(BaseSettings):
-    """From the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks, before those of a login
-    (config.tokens); MAGPIE_MODEL_KEY opens a model server.
+    """From the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks, MAGPIE_TELEGRAM_TOKEN
+    speaks there, before those of a login (config.tokens); MAGPIE_MODEL_KEY opens a model server.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MAGPIE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MAGPIE_", env_file=ENV, extra="ignore", frozen=True)
     owner_token: SecretStr = SecretStr("")
     bot_token: SecretStr = SecretStr("")
+    telegram_token: SecretStr = SecretStr("")
     model_key: SecretStr = SecretStr("")
 
 
@@ -187,9 +191,27 @@ class Settings(Section):
     channel: Plugged = Plugged(kind="terminal")
     secrets: Annotated[Secrets, Field(default_factory=Secrets, repr=False)]
 
+    @field_validator("model")
+    @classmethod
+    def _sounding(cls, model: Plugged) -> Plugged:
+        said = model.options.get(PERSONA, "assistant")
+        if not isinstance(said, str) or not said.strip() or len(said) > _LONGEST_PERSONA:
+            raise ValueError(
+                f"{PERSONA} is assistant, archivist, tutor, or your own words of at most {_LONGEST_PERSONA} characters"
+            )
+        return model
+
+    @property
+    def persona(self) -> str:
+        """How answers sound, where a model writes them."""
+        return str(self.model.options.get(PERSONA, "assistant"))
+
 
 def load(path: Path = FILE) -> Settings:
-    """Read magpie.toml. Raises ConfigError in one sentence that names the key and what to do."""
+    """Read magpie.toml. ``data`` and the file .env are looked for from its folder, wherever Magpie is started.
+
+    Raises ConfigError in one sentence that names the key and what to do.
+    """
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -204,23 +226,24 @@ def load(path: Path = FILE) -> Settings:
         raise ConfigError(f"{path} cannot be read: it is no text in UTF-8; write it anew with an editor.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} cannot be read: {error}; correct it there.") from error
-    return parse(table, where=str(path))
+    return parse(table, where=str(path), folder=path.parent)
 
 
-def parse(table: Mapping[str, Any], where: str = "the settings") -> Settings:
-    """Check a table of settings. Raises ConfigError."""
+def parse(table: Mapping[str, Any], where: str = "the settings", folder: Path = Path()) -> Settings:
+    """Check a table of settings that stands in that folder. Raises ConfigError."""
     if place := next(_secret_places(table), None):
         raise ConfigError(
             f"{where} holds a secret, {place!r}: take it out, and use 'magpie login' or the environment "
-            "(MAGPIE_OWNER_TOKEN, MAGPIE_BOT_TOKEN, MAGPIE_MODEL_KEY)."
+            "(MAGPIE_OWNER_TOKEN, MAGPIE_BOT_TOKEN, MAGPIE_TELEGRAM_TOKEN, MAGPIE_MODEL_KEY)."
         )
     try:
-        return Settings.model_validate(dict(table))
+        settings = Settings.model_validate({**table, "secrets": Secrets(_env_file=folder / ENV)})  # type: ignore[call-arg]
+        return settings.model_copy(update={"data": folder / settings.data})
     except ValidationError as error:
         raise ConfigError(f"{where}: {sentence(error, Settings)}") from error
     except (OSError, UnicodeDecodeError) as error:  # of the file beside it
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise ConfigError(f"The file .env cannot be read: {why}; correct it, or take it away.") from None
+        raise ConfigError(f"The file {folder / ENV} cannot be read: {why}; correct it, or take it away.") from None
 
 
 def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -1,4 +1,4 @@
-"""The two logins of Magpie and their tokens, kept where nobody else reads them.
+"""The logins of Magpie and their tokens, kept where nobody else reads them.
 
 ``tokens.json`` in the data folder says who is logged in where. The secrets lie in the system's keyring, or, where there
 is none that can be used, in that same file, which is the owner's alone (0600) from the moment it is made.
@@ -20,14 +20,23 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from config.errors import ConfigError
 
-Role = Literal["owner", "bot"]
-"""The owner's token reads, the bot's speaks."""
+Role = Literal["owner", "bot", "telegram"]
+"""The owner's token reads, the bot's speaks, and so does that of a bot on Telegram."""
 
 SERVICE: Final = "magpie"
 """What the entries in the keyring are called."""
 
 FILE: Final = "tokens.json"
-VARIABLES: Final[dict[Role, str]] = {"owner": "MAGPIE_OWNER_TOKEN", "bot": "MAGPIE_BOT_TOKEN"}
+VARIABLES: Final[dict[Role, str]] = {
+    "owner": "MAGPIE_OWNER_TOKEN",
+    "bot": "MAGPIE_BOT_TOKEN",
+    "telegram": "MAGPIE_TELEGRAM_TOKEN",
+}
+_COMMANDS: Final[dict[Role, str]] = {
+    "owner": "magpie login",
+    "bot": "magpie login --bot",
+    "telegram": "magpie login --telegram",
+}
 _USELESS: Final = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt.file")
 _HIDDEN: Final = ("token", "client_secret")
 _T = TypeVar("_T")
@@ -54,6 +63,7 @@ class Login(BaseModel):
     client_id: str
     client_secret: SecretStr
     token: SecretStr
+    owner_id: int = 0  # whom a bot talks with, where people are known by numbers
 
 
 def system_keyring() -> Keyring | None:
@@ -89,7 +99,7 @@ class Tokens:
         if instance and _host(instance) != _host(login.base_url):
             raise ConfigError(
                 f"magpie.toml says {instance!r}, and the {role} is logged in at {_host(login.base_url)}: correct it, "
-                f"or log in there with {_command(role)!r}."
+                f"or log in there with {command(role)!r}."
             )
         return login.token
 
@@ -148,7 +158,7 @@ class Tokens:
     def _in_keyring(self, role: Role) -> dict[str, str]:
         secret = self._with_keyring(lambda ring: ring.get_password(SERVICE, self._name(role)))
         if secret is None:
-            raise ConfigError(f"The keyring has lost the {role}'s token: log in again with {_command(role)!r}.")
+            raise ConfigError(f"The keyring has lost the {role}'s token: log in again with {command(role)!r}.")
         return dict(json.loads(secret))
 
     def _with_keyring(self, use: Callable[[Keyring], _T]) -> _T:
@@ -201,5 +211,6 @@ def _host(instance: str) -> str:
     return urlsplit(instance if "://" in instance else f"https://{instance}").netloc.lower()
 
 
-def _command(role: Role) -> str:
-    return "magpie login --bot" if role == "bot" else "magpie login"
+def command(role: Role) -> str:
+    """What logs it in."""
+    return _COMMANDS[role]

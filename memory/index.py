@@ -30,7 +30,7 @@ DELETED_AT_ONCE = 1000
 
 
 class VectorIndex(Protocol):
-    """Nearest neighbours among item vectors. Numbers are items.id of the store."""
+    """Nearest neighbours among the vectors of passages. Numbers are passages.id of the store."""
 
     def add(self, ids: Sequence[int], vectors: Array) -> None:
         """Add or replace vectors (n, dim)."""
@@ -182,11 +182,11 @@ def _move(store: Store, index: VectorIndex, model: str, chunk: int) -> Iterator[
     while True:
         with store.begin() as memory:
             ids = memory.vectors.unindexed(model, chunk)
-            vectors = memory.vectors.get(model, ids)
+            vectors = memory.vectors.of(model, ids)
         if not ids:
             return
         index.add(ids, np.stack([vectors[number] for number in ids]))
         with store.begin() as memory:
-            now = memory.vectors.get(model, ids)
+            now = memory.vectors.of(model, ids)
             memory.vectors.mark_indexed(model, [n for n in now if np.array_equal(now[n], vectors[n])])
         yield len(ids)

@@ -188,6 +188,8 @@ class Reaction:
     emoji: str = ""
     event: str = ""  # the platform's own id of this reaction: the same event twice counts once
     cursor: str = ""
+    own: str = ""  # platform id of a message of the owner's to which it may be instead, if there is one
+    imprint: Imprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +243,49 @@ class Message:
     reply_to: str = ""
     incoming: bool = True
     cursor: str = ""
+    shared: Shared | None = None  # then it has no words of its own
+    imprint: Imprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a message of Magpie's own shows of itself: by that it is known where its platform id is not.
+
+    ``key``: the Outgoing.key, if it bears that; ``number``: of the entry that it tells of; ``at``: when it was said.
+    """
+
+    key: str = ""
+    number: int = 0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the owner hands to Magpie: mostly words of others, which are kept and never obeyed.
+
+    kind: post, link, file; or what cannot be taken in: voice, picture, other. ``note`` is what the owner adds.
+    """
+
+    kind: str
+    text: str = ""
+    url: str = ""
+    links: tuple[str, ...] = ()
+    author: str = ""  # as the platform shows them
+    handle: str = ""  # name@host, where they have one
+    open: bool = False  # whether anybody on the web may read it
+    at: datetime | None = None
+    note: str = ""
+    name: str = ""  # of a file
+    size: int = 0  # of a file, in bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A run of text in an outgoing message. Channels render it; nothing in ``text`` is ever markup.
 
-    kind: text, strong, quote (may be shortened to fit), link (``url``), handle (shown without calling anybody), break.
+    kind: text, strong, quote (may be shortened to fit), link (``url``), handle (shown without calling anybody), code
+    (as it is, in one piece where that can be), command (a command of Magpie's own, with its slash; where a channel lets
+    one tap commands, only these can be tapped), break.
     """
 
     kind: str
@@ -256,8 +294,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A short way to answer a message: choosing it is as if the owner had answered ``says``.
+
+    One that shows what it says is a choice, which a channel may show as made; others ask for something.
+    """
+
+    label: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to the owner, neutral of any platform. ``key`` is what makes saying it twice saying it once."""
+    """One message to the owner, neutral of any platform. ``key`` is what makes saying it twice saying it once.
+
+    ``offers`` are for channels that have buttons; what they say can be said in words anywhere.
+    """
 
     key: str
     spans: tuple[Span, ...]
@@ -265,6 +317,7 @@ class Outgoing:
     reply_to: str = ""  # platform id
     language: str = ""
     about: tuple[str, ...] = ()  # Item.uri of what it quotes: when one is deleted, the message goes too
+    offers: tuple[Offer, ...] = ()
 
     @property
     def text(self) -> str:

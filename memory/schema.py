@@ -125,7 +125,7 @@ items = Table(
     Column("indexable", Boolean, nullable=False),
     UniqueConstraint("owner", "uri"),
     Index(None, "owner", "ref"),
-    Index(None, "owner", "thread"),
+    Index(None, "owner", "thread", "created_at"),
     Index(None, "owner", "author", "created_at"),
     Index(None, "owner", "created_at"),
     sqlite_autoincrement=True,  # the index may know a deleted number a while longer: it must never mean another item
@@ -151,23 +151,39 @@ resolved_links = Table(
     UniqueConstraint("owner", "url"),
 )
 
+passages = Table(
+    "passages",
+    metadata,
+    _id(),
+    _owner(),
+    _of("item_id", "items"),
+    Column("place", Integer, nullable=False),  # among the passages of its item, from 0
+    Column("begin", Integer, nullable=False),
+    Column("end", Integer, nullable=False),  # UNCUT: as an older Magpie has left it, the whole item
+    _text("context"),
+    UniqueConstraint("item_id", "place"),
+    sqlite_autoincrement=True,  # as with items: the index may know a deleted number a while longer
+)
+
+UNCUT = -1
+
 vectors = Table(
     "vectors",
     metadata,
-    _of("item_id", "items"),
+    _of("passage_id", "passages"),
     Column("model", String, nullable=False),
     Column("fingerprint", String, nullable=False),  # of the words that were embedded
     Column("vector", LargeBinary, nullable=False),  # float16, little-endian
     Column("indexed", Boolean, nullable=False),
-    UniqueConstraint("item_id", "model"),
+    UniqueConstraint("passage_id", "model"),
 )
 
 index_removals = Table(
     "index_removals",
     metadata,
     _owner(),
-    Column("item_id", Integer, nullable=False),
-    UniqueConstraint("owner", "item_id"),
+    Column("passage_id", Integer, nullable=False),
+    UniqueConstraint("owner", "passage_id"),
 )
 
 tombstones = Table(
@@ -428,5 +444,5 @@ model_calls = Table(
     Column("seconds", Float, nullable=False),
 )
 
-FULL_TEXT = "items_fts"
-"""Full text of the searchable items (words, author; rowid is items.id): an FTS5 table, so a migration makes it."""
+FULL_TEXT = "passages_fts"
+"""Full text of the searchable passages (words, author; rowid is passages.id): an FTS5 table: a migration makes it."""

@@ -15,7 +15,17 @@ ROOT = Path(__file__).parent.parent
 HOUSE = ("config", "memory", "tools", "agents", "bot")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MODULES = sorted(path for name in HOUSE for path in (ROOT / name).rglob("*.py"))
-HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "langgraph", "mastodon", "mlx", "sklearn")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "chromadb",
+    "langgraph",
+    "mastodon",
+    "mlx",
+    "sklearn",
+    "telegram",
+)
 SHOW_HEAVY = f"print([name for name in {HEAVY!r} if name in sys.modules])"
 PLUGS = {
     "tools/sources": "tests/tools",
@@ -180,7 +190,7 @@ def plugs() -> list[tuple[str, str]]:
 
 
 def test_there_is_something_in_each_folder_of_plugs_that_has_modules() -> None:
-    assert {folder for folder, _ in plugs()} == {"tools/sources", "agents/models", "bot/channels"}
+    assert {folder for folder, _ in plugs()} == {"tools/sources", "tools/importers", "agents/models", "bot/channels"}
 
 
 @pytest.mark.parametrize(("folder", "kind"), plugs())

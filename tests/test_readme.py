@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from agents.digest import NODES
-from bot.commands import COMMANDS, HELP
+from bot.commands import COMMANDS
+from bot.menu import HELP
 from config.settings import FeedbackSection, parse
 
 ROOT = Path(__file__).parent.parent

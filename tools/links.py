@@ -13,7 +13,7 @@ from tools.canonical import Link, canonical, is_suffix, parse
 from tools.link_tables import SHARED_HOSTS, SHORTENERS
 from tools.web import Web
 
-__all__ = ["SHORTENERS", "LinkResolver", "canonical", "declared", "is_general", "is_short"]
+__all__ = ["SHORTENERS", "LinkResolver", "canonical", "declared", "is_general", "is_short", "same_site"]
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,12 @@ def _credible(href: str, base: str, here: Link) -> str | None:
     if there is None or _site(there.host) != _site(here.host):
         return None
     return None if there.path == "/" and not there.query else link
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two URLs belong to one registered name, so that one may speak for the other."""
+    here, there = parse(one), parse(other)
+    return here is not None and there is not None and _site(here.host) == _site(there.host)
 
 
 def _site(host: str) -> str:

@@ -6,7 +6,7 @@ name; each redirect is checked anew. No proxy is used, because a proxy would res
 
 from __future__ import annotations
 
-import logging
+import json
 import re
 import ssl
 import time
@@ -14,25 +14,22 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin
-from urllib.robotparser import RobotFileParser
 
 import httpcore
 
 from config.errors import SourceError
 from tools.addresses import PinnedBackend, Place, Resolve, checked, look_up, place
+from tools.manners import AwayError, Manners, Robots
 
-__all__ = ["GuardedWeb", "Page", "Web"]
-
-log = logging.getLogger(__name__)
+__all__ = ["Api", "AwayError", "GuardedWeb", "Page", "Web"]
 
 _BUSY = (429, 503)
 _MOVED = (301, 302, 303, 307, 308)
+_SECRET = frozenset({"authorization", "cookie"})
 _UNHEARD = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ConnectionNotAvailable)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -72,6 +69,18 @@ class Web(Protocol):
         ...
 
 
+class Api(Protocol):
+    """What a source can ask of places that the owner has named. Raises SourceError when no answer came."""
+
+    def ask(self, url: str, headers: Mapping[str, str] | None = None, form: Mapping[str, Any] | None = None) -> Page:
+        """Return what a place answers, following redirects; ``form`` is sent to it as JSON, and goes nowhere else."""
+        ...
+
+    def get(self, url: str) -> Page:
+        """The same for a page made for people, if robots.txt lets us."""
+        ...
+
+
 @cache
 def user_agent() -> str:
     """Who Magpie says it is, everywhere."""
@@ -83,11 +92,12 @@ def user_agent() -> str:
 
 @dataclass
 class GuardedWeb:
-    """The real web, for one thread and one run.
+    """The real web, for one thread.
 
     ``allow`` names hosts (``host`` or ``host:port``) that the owner trusts on a private network or an unusual port.
     ``timeout`` seconds cover a whole request after the name is resolved; ``limit`` bytes bound a decompressed body;
-    ``pause`` seconds lie between two requests to a host. ``clock`` gives seconds since 1970.
+    ``pause`` seconds lie between two requests to a host; after ``fresh`` seconds a remembered page is asked for again,
+    by its ETag where it has one. ``clock`` gives seconds since 1970.
     """
 
     allow: frozenset[str] = frozenset()
@@ -99,11 +109,14 @@ class GuardedWeb:
     pause: float = 1.0
     redirects: int = 3
     remembered: int = 32  # pages
+    fresh: float = 600.0
     tls: ssl.SSLContext | None = None  # None: the usual certificate authorities
-    _pages: OrderedDict[str, Page] = field(default_factory=OrderedDict, init=False, repr=False)
-    _robots: dict[str, RobotFileParser] = field(default_factory=dict, init=False, repr=False)
-    _asked: dict[str, float] = field(default_factory=dict, init=False, repr=False)
-    _shut: dict[str, float] = field(default_factory=dict, init=False, repr=False)
+    _pages: OrderedDict[str, tuple[Page, float]] = field(default_factory=OrderedDict, init=False, repr=False)
+    _robots: dict[str, Robots] = field(default_factory=dict, init=False, repr=False)
+    _manners: Manners = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._manners = Manners(self.clock, self.sleep)
 
     def get(self, url: str) -> Page:
         """Return the page behind a URL, whatever its status, after at most ``redirects`` hops."""
@@ -115,6 +128,23 @@ class GuardedWeb:
             url = onward
         raise SourceError(f"{place(page.url, self.allow).host} was given up after {self.redirects} redirects.")
 
+    def ask(self, url: str, headers: Mapping[str, str] | None = None, form: Mapping[str, Any] | None = None) -> Page:
+        """Ask a place that the owner has named, as a browser would: robots.txt speaks to those who stray.
+
+        Secrets in ``headers`` are told to that place alone, wherever it redirects to; a ``form`` is not sent on.
+        """
+        extra, body = dict(headers or {}), None if form is None else json.dumps(form).encode()
+        for _ in range(self.redirects + 1):
+            page = self._hop(url, extra, body)
+            if (onward := _onward(page)) is None:
+                return page
+            if body is not None:
+                raise SourceError(f"{place(url, self.allow).host} wants a form sent elsewhere, which was not done.")
+            if _origin(onward, self.allow) != _origin(url, self.allow):
+                extra = {name: value for name, value in extra.items() if name.lower() not in _SECRET}
+            url = onward
+        raise SourceError(f"{place(page.url, self.allow).host} was given up after {self.redirects} redirects.")
+
     def redirect(self, url: str) -> str | None:
         """Return where a URL points to, one hop and no further; None when it is no redirect."""
         return _onward(self._hop(url))
@@ -122,71 +152,59 @@ class GuardedWeb:
     def _heed_robots(self, url: str) -> None:
         where = place(url, self.allow)
         origin = f"{where.scheme}://{where.netloc}"
-        if origin not in self._robots:
-            self._robots[origin] = self._rules(f"{origin}/robots.txt")
-        if not self._robots[origin].can_fetch(user_agent(), where.url):
+        known = self._robots.get(origin)
+        if known is None or known.old(self.clock()):
+            self._robots[origin] = known = self._rules(f"{origin}/robots.txt", where.host)
+        self._manners.slower(where.host, known.rules.crawl_delay(user_agent()))
+        if not known.rules.can_fetch(user_agent(), where.url):
             raise SourceError(
                 f"{where.host} was not asked, because its robots.txt does not want {where.target[:80]} read."
             )
 
-    def _rules(self, url: str) -> RobotFileParser:
-        """Read robots.txt as RFC 9309 has it: none opens everything, a broken one closes it for now."""
+    def _rules(self, url: str, host: str) -> Robots:
         page = self._hop(url)
         for _ in range(self.redirects):
             if (onward := _onward(page)) is not None:
                 page = self._hop(onward)
-        rules = RobotFileParser(url)
         try:
-            if page.status in _BUSY or page.status >= 500:
-                raise ValueError(f"status {page.status}")
-            rules.parse(page.text.splitlines() if page.status == 200 else [])
+            return Robots.read(url, page.status, page.text, self.clock())
         except ValueError as error:  # the parser stumbles over a few odd lines
-            host = place(url, self.allow).host
             raise SourceError(f"{host} was not asked, because its robots.txt cannot be read: {error}.") from error
-        return rules
 
-    def _hop(self, url: str) -> Page:
-        """Ask once, checked, paced and remembered; a redirect is returned and not followed."""
-        where = place(url, self.allow)
-        if (known := self._pages.get(where.url)) is not None:
+    def _hop(self, url: str, extra: Mapping[str, str] | None = None, body: bytes | None = None) -> Page:
+        """Ask once, checked and paced; a redirect is returned and not followed. Plain pages are remembered."""
+        where, own = place(url, self.allow), bool(extra) or body is not None
+        known, at = (None, 0.0) if own else self._pages.get(where.url, (None, 0.0))
+        if known is not None and 0 <= self.clock() - at < self.fresh:
             self._pages.move_to_end(where.url)
             return known
-        self._leave_alone(where.host)
+        self._manners.leave_alone(where.host)
         addresses = checked(where, self.allow, self.resolve)
-        self._pace(where.host)
-        page = self._ask(where, addresses)
+        self._manners.pace(where.host, self.pause)
+        page = self._ask(where, addresses, {**(extra or {}), **_conditions(known)}, body)
         if page.status in _BUSY:
-            self._shut[where.host] = self.clock() + _retry_after(page.headers.get("retry-after", ""), self.clock())
-        elif page.status < 500:
+            self._manners.busy(where.host, page.headers.get("retry-after", ""))
+        elif page.status == 304 and known is not None:
+            page = known
+        if page.status < 500 and page.status not in _BUSY and not own:
             self._remember(where.url, page)
         return page
 
-    def _leave_alone(self, host: str) -> None:
-        until = self._shut.get(host, 0.0)
-        if self.clock() < until:
-            when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            raise SourceError(f"{host} was not asked, because it wants to be left alone until {when}.")
-
-    def _pace(self, host: str) -> None:
-        # min: a clock that was set back must not make Magpie wait for hours
-        wait = min(self.pause, self._asked.get(host, 0.0) + self.pause - self.clock())
-        if wait > 0:
-            self.sleep(wait)
-        self._asked[host] = self.clock()
-
-    def _ask(self, where: Place, addresses: tuple[str, ...]) -> Page:
+    def _ask(self, where: Place, addresses: tuple[str, ...], extra: Mapping[str, str], body: bytes | None) -> Page:
         backend = PinnedBackend(addresses, deadline=time.monotonic() + self.timeout)
+        method, headers = ("GET" if body is None else "POST"), _headers(where, extra, body)
         try:
             with (
                 httpcore.ConnectionPool(ssl_context=self.tls, network_backend=backend) as pool,
-                pool.stream("GET", _wire_url(where), headers=_headers(where)) as answer,
+                pool.stream(method, _wire_url(where), headers=headers, content=body) as answer,
             ):
                 return _page(where, answer, self.limit)
         except _UNHEARD as error:
-            raise SourceError(f"{where.host} gave no answer: {error or type(error).__name__}.") from error
+            raise AwayError(f"{where.host} gave no answer: {error or type(error).__name__}.") from error
 
     def _remember(self, url: str, page: Page) -> None:
-        self._pages[url] = page
+        self._pages[url] = page, self.clock()
+        self._pages.move_to_end(url)
         if len(self._pages) > self.remembered:
             self._pages.popitem(last=False)
 
@@ -197,14 +215,28 @@ def _wire_url(where: Place) -> httpcore.URL:
     )
 
 
-def _headers(where: Place) -> list[tuple[bytes | str, bytes | str]]:
-    return [
-        ("Host", where.netloc),
-        ("User-Agent", user_agent()),
-        ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
-        ("Accept-Encoding", "gzip"),
-        ("Connection", "close"),
-    ]
+def _headers(where: Place, extra: Mapping[str, str], body: bytes | None) -> list[tuple[bytes | str, bytes | str]]:
+    said = {
+        "Host": where.netloc,
+        "User-Agent": user_agent(),
+        "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+        "Accept-Encoding": "gzip",
+        "Connection": "close",
+    }
+    if body is not None:
+        said |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return list((said | dict(extra)).items())
+
+
+def _conditions(known: Page | None) -> dict[str, str]:
+    """Ask only for what is newer than a page that is known."""
+    marks = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"} if known else {}
+    return {name: known.headers[mark] for name, mark in marks.items() if known and mark in known.headers}
+
+
+def _origin(url: str, allow: frozenset[str]) -> tuple[str, str]:
+    where = place(url, allow)
+    return where.scheme, where.netloc
 
 
 def _page(where: Place, answer: httpcore.Response, limit: int) -> Page:
@@ -250,13 +282,3 @@ def _onward(page: Page) -> str | None:
         return urljoin(page.url, location)
     except ValueError as error:
         raise SourceError(f"The redirect to {location[:120]!r} cannot be read: {error}.") from error
-
-
-def _retry_after(value: str, now: float) -> float:
-    """Seconds to leave a host alone: Retry-After as a number or a date; a minute when it says neither."""
-    if value.isascii() and value.isdigit():
-        return min(float(value), 86_400.0)
-    try:
-        return min(max(parsedate_to_datetime(value).timestamp() - now, 0.0), 86_400.0)
-    except (ValueError, OverflowError):
-        return 60.0

@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from memory.records import Message, Outgoing, Reaction
 
-__all__ = ["NEW", "Channel", "Past", "Wakes"]
+__all__ = ["NEW", "Channel", "Closes", "Past", "Roomy", "Typing", "Wakes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,15 @@ class Past:
 
     ``tried_at`` and ``last_at`` are the instants of its first and its latest try: since the first it may have been
     said, whole or in part. ``recorded`` gives the platform's ids of what was said latest and is known to be something
-    else.
+    else. Unless it is ``in_doubt``, each try before has reported that it surely said nothing. ``alone`` tells whether
+    no other message may have appeared, unrecorded or late, beside it.
     """
 
     tried_at: datetime | None = None
     last_at: datetime | None = None
     recorded: Callable[[], Collection[str]] = tuple
+    in_doubt: bool = False
+    alone: Callable[[], bool] = lambda: False
 
 
 NEW: Final = Past()
@@ -49,8 +52,9 @@ class Channel(Protocol):
         """Say it to the owner alone and return the platform's ids of it: one, or one for each part in order.
 
         What ``past`` leaves in doubt is settled first, where the platform lets one read what was said: what is there is
-        not said again, and what is missing is. Raises ChannelError when this try has surely said nothing more,
-        DoubtfulSendError when that is unknown, RefusedSendError when it never can be said.
+        not said again, and what is missing is. Where it does not, what is said again says so, with the date, and after
+        its own ids come those that an earlier saying may have had. Raises ChannelError when this try has surely said
+        nothing more, DoubtfulSendError when that is unknown, RefusedSendError when it never can be said.
         """
         ...
 
@@ -65,4 +69,31 @@ class Wakes(Protocol):
         Returns at once and never raises. Where a platform cannot do it, ``ring`` is simply never called; and since any
         call may be missed, listening from time to time stays necessary.
         """
+        ...
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A channel that holds connections, and lets go of them."""
+
+    def close(self) -> None:
+        """Nothing is said or heard any more. Twice is once."""
+        ...
+
+
+@runtime_checkable
+class Typing(Protocol):
+    """A channel that can show for some seconds that somebody is at work on an answer."""
+
+    def typing(self) -> None:
+        """Show it, as well as it goes; it fades by itself. May raise ChannelError, which nobody minds."""
+        ...
+
+
+@runtime_checkable
+class Roomy(Protocol):
+    """A channel whose messages hold only so much, and that knows how much."""
+
+    def room(self) -> int:
+        """Characters that one message holds. Raises ChannelError when that cannot be found out now."""
         ...

@@ -124,6 +124,10 @@ class MastodonChannel:
         """Ring at each notification, as long as the server streams them; returns what ends that."""
         return Stream(self._api, ring).start()
 
+    def room(self) -> int:
+        """Characters that one post holds, besides the mention of the owner. Raises ChannelError."""
+        return self._api.instance.limit - len(self._owner.mention) - 1
+
     def retract(self, platform_id: str) -> None:
         """Delete one of the bot's own posts; one that is gone already is no error."""
         self._post.retract(platform_id)

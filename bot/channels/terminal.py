@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 100
 _INDENT: Final = 2
+_RULE: Final = 4  # signs of a rule around its title
 _LEAVING: Final = ("/quit", "/exit")
 _STYLES: Final = {"strong": "bold", "quote": "italic", "handle": "dim"}
 
@@ -48,13 +49,15 @@ class TerminalChannel:
     _heard: int = field(default=0, init=False, repr=False)
 
     def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
-        """Print it. What begins in strong type gets a rule with that line as its title.
+        """Print it. What begins in strong type gets a rule with that line as its title; what is too long goes on below.
 
         Nobody can tell what of an earlier try was read: what is in doubt is printed again.
         """
         lines = _lines(out)
         if any(span.kind == "strong" for span in out.spans[:1]) and lines:
-            self._rule(lines.pop(0))
+            title, *more = lines.pop(0).wrap(self._out, self._width - _INDENT - _RULE)
+            self._rule(title)
+            lines = [*more, *lines]
         else:
             self._out.print()
         if out.warning:
@@ -63,6 +66,9 @@ class TerminalChannel:
             self._print(line)
         self._said += 1
         return (f"{self.session}t{self._said}",)
+
+    def typing(self) -> None:
+        """Whoever sits at a terminal sees that it is at work."""
 
     def listen(self, cursor: str | None) -> Iterator[Message | Reaction]:
         """Yield each line as it is entered, until the input ends or is /quit. A terminal has no past: no cursor."""
@@ -88,8 +94,8 @@ class TerminalChannel:
         return min(self._out.width, WIDEST)
 
     def _rule(self, title: Text) -> None:
-        """A thin line that begins with the title; the title is cut where it is too long."""
-        title.truncate(self._width - 6, overflow="ellipsis")
+        """A thin line that begins with the title."""
+        title.rstrip()
         rest = max(2, self._width - title.cell_len - 4)
         line = _text("") + _text("── ", "dim") + title + _text(f" {'─' * rest}", "dim")
         self._out.print()

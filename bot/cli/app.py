@@ -55,6 +55,16 @@ def beside(config: Path, **given: Any) -> Magpie:
     return Magpie(load(config), alone=False, **given)
 
 
+def remembers(magpie: Magpie) -> bool:
+    """Whether there is a memory; one that is lost is no new one. Raises StoreError."""
+    from memory.keeping.backup import MEMORY
+    from memory.store.faults import refuse_lost
+
+    path = magpie.settings.data / MEMORY
+    refuse_lost(path)
+    return path.exists()
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A bar for each thing that is going on; how much there will be is not known beforehand."""

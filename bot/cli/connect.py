@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from config.tokens import Role, Tokens
 
 Bot = Annotated[bool, typer.Option("--bot", help="The account that Magpie speaks from.")]
+Telegram = Annotated[bool, typer.Option("--telegram", help="The bot on Telegram.")]
 Paste = Annotated[bool, typer.Option("--paste", help="No browser here: open an address anywhere, paste the code.")]
 InFile = Annotated[bool, typer.Option("--file", help="Keep the token in the data folder, not in the keyring.")]
 
@@ -29,7 +30,7 @@ InFile = Annotated[bool, typer.Option("--file", help="Keep the token in the data
 def init(
     handle: Annotated[str, typer.Option(help="Your handle, such as @me@example.social.")] = "",
     instance: Annotated[str, typer.Option(help="Your server.")] = "",
-    channel: Annotated[str, typer.Option(help="Where Magpie talks with you: mastodon or terminal.")] = "",
+    channel: Annotated[str, typer.Option(help="Where Magpie talks with you: mastodon, telegram or terminal.")] = "",
     bot_handle: Annotated[str, typer.Option(help="The account that Magpie speaks from.")] = "",
     bot_instance: Annotated[str, typer.Option(help="The server of that account.")] = "",
     hour: Annotated[str, typer.Option(help="When a digest is due: 8:00, or several with commas.")] = "",
@@ -47,6 +48,7 @@ def init(
     given = {key: value for key, value in locals().items() if isinstance(value, str) and value}
     from bot.connecting.interview import Interview
     from bot.connecting.wizard import settings_file, write
+    from config.tokens import command
 
     _make_room(config, yes=yes, overwrite=overwrite)
     if yes and not bot_handle:
@@ -55,9 +57,10 @@ def init(
     write(config, settings_file(answers))
     typer.echo(f"{config} is written.")
     magpie = beside(config)
-    roles: tuple[Role, ...] = ("owner", "bot") if answers.channel == "mastodon" else ("owner",)
+    speaker: dict[str, tuple[Role, ...]] = {"mastodon": ("bot",), "telegram": ("telegram",)}
+    roles: tuple[Role, ...] = ("owner", *speaker.get(answers.channel, ()))
     left = [role for role in roles if yes or not _offer(magpie, role)]
-    commands = ["magpie login" + (" --bot" if role == "bot" else "") for role in left]
+    commands = [command(role) for role in left]
     typer.echo("Next: " + ", then ".join([*commands, "magpie run"]) + ".")
 
 
@@ -69,9 +72,15 @@ def login(
     paste: Paste = False,
     in_file: InFile = False,
     profile: Annotated[bool, typer.Option("--profile/--no-profile", help="Mark the bot's account as one.")] = True,
+    telegram: Telegram = False,
     config: Config = CONFIG,
 ) -> None:
-    """Connect your account, to read; or, with --bot, the account that Magpie speaks from."""
+    """Connect your account, to read; or, with --bot or --telegram, what Magpie speaks from."""
+    if telegram:
+        from bot.cli.connect_telegram import log_in
+
+        log_in(beside(config), in_file=in_file)
+        return
     _login(beside(config), "bot" if bot else "owner", handle, instance, _way(paste), in_file=in_file, profile=profile)
 
 
@@ -79,15 +88,20 @@ def login(
 def logout(
     handle: Annotated[str, typer.Argument(help="@me@example.social; your own if left out.")] = "",
     bot: Bot = False,
-    everybody: Annotated[bool, typer.Option("--all", help="Both, you and the bot.")] = False,
+    telegram: Telegram = False,
+    everybody: Annotated[bool, typer.Option("--all", help="All there are.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Forget the token here even if its server is away.")] = False,
     config: Config = CONFIG,
 ) -> None:
     """Make a token worthless on its server, and forget it here."""
     tokens = beside(config).tokens
-    roles: tuple[Role, ...] = ("owner", "bot") if everybody else ("bot",) if bot else ("owner",)
+    roles: tuple[Role, ...] = ("owner", "bot") if everybody else ("bot",) if bot else () if telegram else ("owner",)
     for role in (_role_of(tokens, handle),) if handle else roles:
         _logout(tokens, role, force=force)
+    if telegram or (everybody and "telegram" in tokens.known()):
+        from bot.cli.connect_telegram import log_out
+
+        log_out(tokens)
 
 
 def _login(
@@ -220,10 +234,16 @@ def _make_room(config: Path, *, yes: bool, overwrite: bool) -> None:
 
 def _offer(magpie: Magpie, role: Role) -> bool:
     """Whether the owner is through with this login."""
-    if not typer.confirm(f"Connect {_handle(magpie, role, '')} now?", default=True):
+    whom = "your bot on Telegram" if role == "telegram" else str(_handle(magpie, role, ""))
+    if not typer.confirm(f"Connect {whom} now?", default=True):
         return False
     try:
-        _login(magpie, role, "", "", _way(paste=False))
+        if role == "telegram":
+            from bot.cli.connect_telegram import log_in
+
+            log_in(magpie)
+        else:
+            _login(magpie, role, "", "", _way(paste=False))
     except MagpieError as error:
         typer.echo(f"magpie: {error}", err=True)
         return False

@@ -1,8 +1,7 @@
-"""What is done every day: collect, digest, listen, chat, search; and the demo."""
+"""What is done every day: collect, digest, listen, chat; and the demo."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -84,38 +83,10 @@ def chat(config: Config = CONFIG) -> None:
         converse(magpie)
 
 
-@app.command()
-def search(
-    query: str,
-    config: Config = CONFIG,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100)] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Search the archive by words and by meaning."""
-    magpie = beside(config)
-    hits = magpie.archive.search(query, count)
-    if as_json:
-        for hit in hits:
-            row = {
-                "uri": hit.item.uri,
-                "url": hit.item.url,
-                "at": hit.item.created_at.isoformat(),
-                "text": hit.item.text,
-            }
-            typer.echo(json.dumps({**row, "score": round(hit.score, 6), "ways": hit.ways}, ensure_ascii=False))
-        return
-    from bot.channels.terminal import TerminalChannel
-    from bot.speaking import Speaker
-
-    with magpie.store.begin() as memory:
-        accounts = memory.accounts.all([hit.item.author for hit in hits])
-    speaker = Speaker({hit.item.uri: hit.item for hit in hits}, accounts, magpie.settings.owner.zone)
-    TerminalChannel().send(speaker.hits(query, hits, "search"))
-
-
 def converse(magpie: Magpie) -> None:
     """Answer each line as it comes, until the owner leaves."""
-    router = magpie.router
     for event in magpie.channel.listen(None):
-        router.handle([event])
-        magpie.postman.deliver()
+        try:
+            magpie.take([event])
+        except KeyboardInterrupt:  # no answer is wanted any more
+            continue

@@ -16,6 +16,7 @@ from config.errors import ConfigError
 if TYPE_CHECKING:
     from bot.doctor import Finding
 
+SETTINGS: Final = "settings"
 MARKS: Final = {"well": ("✓", "green"), "warning": ("!", "yellow"), "fault": ("✗", "red")}
 
 
@@ -26,8 +27,9 @@ def doctor(
 ) -> None:
     """Look each part over, and say what to do."""
     counts = {"well": 0, "warning": 0, "fault": 0}
-    part = ""
+    part, status = "", 1
     for finding in _findings(config):
+        status = ConfigError.exit_status if finding.part == SETTINGS and finding.health == "fault" else status
         counts[finding.health] += 1
         if as_json:
             typer.echo(json.dumps(asdict(finding), ensure_ascii=False))
@@ -39,7 +41,7 @@ def doctor(
     if not as_json:
         typer.echo(_sum(counts))
     if counts["fault"]:
-        raise typer.Exit(1)
+        raise typer.Exit(status)
 
 
 def _findings(config: Path) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ def _findings(config: Path) -> Iterator[Finding]:
     try:
         magpie = beside(config)
     except ConfigError as error:
-        yield Finding("file", Health.FAULT, f"{error} Nothing else can be looked at before.", part="settings")
+        yield Finding("file", Health.FAULT, f"{error} Nothing else can be looked at before.", part=SETTINGS)
         return
     yield from examine(Patient(magpie, config), CHECKS)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from memory.keeping.choosing import Choice
 
 SHOWN = 5
+ONE = {"entries": "entry", "wishes": "wish", "mutes and other rules": "mute or other rule"}
+NOTHING = "Nothing of it is known: nothing was forgotten, and the backups are as they were."
 ELSEWHERE = "Exports, and backups that you keep elsewhere, still hold it: delete those yourself."
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="In your time zone.")]
 
@@ -34,17 +36,22 @@ def forget(
 ) -> None:
     """Forget a post, an account, a topic, a time, or everything. Magpie must be stopped."""
     with opened(config) as magpie:
+        counts: Mapping[str, int] | None
         if everything:
             counts = _everything(magpie)
         elif not what and since is None and until is None:
             raise typer.BadParameter("Say what to forget: a post, @name@host, words, a time, or --everything.")
         else:
             counts = _chosen(magpie, what, _span(magpie, since, until), yes)
+        if counts is None:
+            typer.echo(NOTHING)
+            return
         gone = _swept(magpie, backup=not everything)
-    typer.echo(f"Forgotten: {_told(counts) or 'nothing more'}.")
-    typer.echo(
-        f"{gone} backups that Magpie had made are gone{'' if everything else ', and a new one is made'}. {ELSEWHERE}"
-    )
+    typer.echo(f"Forgotten: {_told(counts) or 'all there was, which was nothing'}.")
+    if everything:
+        typer.echo("What you have said to Magpie before now is not heard again.")
+    made = "" if everything else " A new one is made."
+    typer.echo(f"Backups that Magpie had made and that are gone: {gone}.{made} {ELSEWHERE}")
 
 
 def _everything(magpie: Magpie) -> Mapping[str, int]:
@@ -57,16 +64,21 @@ def _everything(magpie: Magpie) -> Mapping[str, int]:
         raise MagpieError("That is not your handle: nothing was forgotten.")
     sweeping.begin(magpie.settings.data)
     with magpie.store.begin() as memory:
-        return forget_everything(memory)
+        return forget_everything(memory, magpie.now())
 
 
-def _chosen(magpie: Magpie, what: str, span: tuple[datetime | None, datetime | None], yes: bool) -> Mapping[str, int]:
+def _chosen(
+    magpie: Magpie, what: str, span: tuple[datetime | None, datetime | None], yes: bool
+) -> Mapping[str, int] | None:
+    """How much of what was forgotten; None where there was nothing to forget."""
     from memory.keeping import sweeping
     from memory.keeping.choosing import choose
-    from memory.keeping.forgetting import forget_choice
+    from memory.keeping.forgetting import forget_choice, would_forget
 
     with magpie.store.begin() as memory:
         choice = choose(memory, what, *span)
+        if choice.account is None and not would_forget(memory, choice, magpie.now()):
+            return None
         names = memory.accounts.all([item.author for item in choice.items[:SHOWN]])
     _show(choice, {uri: account.handle for uri, account in names.items()})
     if not yes:
@@ -78,14 +90,17 @@ def _chosen(magpie: Magpie, what: str, span: tuple[datetime | None, datetime | N
 
 def _show(choice: Choice, names: Mapping[str, str]) -> None:
     """How much it is, and the first of it."""
-    typer.echo(f"{len(choice.items)} posts")
+    typer.echo(_number(len(choice.items), "posts"))
     for item in choice.items[:SHOWN]:
         words = " ".join(f"{item.title} {item.text}".split())
         typer.echo(f"  {item.created_at:%Y-%m-%d} @{names.get(item.author, item.author)}: {words[:100]}")
     if len(choice.items) > SHOWN:
         typer.echo(f"  … and {len(choice.items) - SHOWN} more")
     if choice.account is not None:
-        typer.echo(f"and all else of @{choice.account.handle}, who will not be collected again")
+        typer.echo(
+            f"and all else of @{choice.account.handle}, who will not be collected again; for that alone the address "
+            f"{choice.account.uri} is kept, and nothing else"
+        )
     if choice.says is not None:
         typer.echo("and whatever either of us has said about it, and your interests in it")
     if choice.of_time:
@@ -109,4 +124,11 @@ def _span(magpie: Magpie, since: datetime | None, until: datetime | None) -> tup
 
 
 def _told(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return ", ".join(_number(count, what) for what, count in counts.items() if count)
+
+
+def _number(count: int, what: str) -> str:
+    """One of what there are else many of."""
+    head, of, rest = what.partition(" of ")
+    one = ONE.get(head, head.removesuffix("s"))
+    return f"{count} {f'{one}{of}{rest}' if count == 1 else what}"

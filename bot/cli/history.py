@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside, opened
+from bot.cli.app import CONFIG, Config, app, beside, opened, remembers
 from bot.history import Plain, counted, explained, listed
 from config.errors import ConfigError, MagpieError
 from config.settings import parse
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WIDE = 160
 TRIED = ("digest.entries", "digest.explore", "digest.floor", "digest.home_marker")
+
+NO_MODEL = 'without a model --prompt changes nothing: try one with --set model.kind=local (it is "none" now).'
 
 runs_app = typer.Typer(help="What was done: the newest runs, or one of them in full.")
 app.add_typer(runs_app, name="runs")
@@ -44,9 +46,10 @@ def runs(
     """What was done: the newest runs, or one of them in full."""
     if ctx.invoked_subcommand:
         return
-    magpie = beside(config)
-    with magpie.store.begin() as memory:
-        found = listed(memory, job or None, count)
+    magpie, found = beside(config), list[Plain]()
+    if remembers(magpie):
+        with magpie.store.begin() as memory:
+            found = listed(memory, job or None, count)
     if as_json:
         for run in found:
             typer.echo(json.dumps(run, ensure_ascii=False))
@@ -104,12 +107,15 @@ def replay(
             from agents.prompts import instead
 
             stack.enter_context(instead(prompt))
+            if magpie.mind.table.kind == "none":
+                typer.echo(f"magpie: {NO_MODEL}", err=True)
         replayed = magpie.player.replay(name, node, magpie.editor if send else None)
+        if replayed.unsent:
+            typer.echo(f"magpie: {replayed.unsent} This is what it would have been:", err=True)
         _print_replayed(magpie, replayed)
         if replayed.queued:
             magpie.postman.deliver()
     if replayed.unsent:
-        typer.echo(f"magpie: {replayed.unsent}", err=True)
         raise typer.Exit(1)
 
 

@@ -19,20 +19,30 @@ def backup(
 ) -> None:
     """Copy the memory into one file; Magpie may go on meanwhile. Tokens are not in it."""
     from memory.keeping.backup import back_up
+    from memory.keeping.condition import newer_step
 
     magpie = beside(config)
     made = back_up(magpie.settings.data, magpie.now(), file)
     typer.echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
+    if newer := newer_step(made):
+        typer.echo(f"magpie: It is of a newer Magpie (step {newer}): only that one can restore it.", err=True)
 
 
 @app.command()
 def restore(file: Path, config: Config = CONFIG) -> None:
-    """Bring a backup back; what is here now is put aside. Magpie must be stopped."""
+    """Bring a backup back; what is here now is put aside. Magpie must be stopped.
+
+    What you have said to Magpie before now is not heard again, and no digest of an hour before now is made.
+    """
     from memory.keeping.restore import restore as bring_back
 
     with opened(config) as magpie:
         aside = bring_back(file, magpie.settings.data, magpie.settings.owner.handle, magpie.now())
     typer.echo(f"{file} is the memory now; what waited to be said in it is not said.")
+    typer.echo(
+        "What you have said to Magpie since it was made, and until now, is not heard again: say once more what still "
+        "counts. Digests of hours before now are not made; what earlier ones told since then may be told again."
+    )
     if aside is not None:
         typer.echo(f"What was here before lies at {aside}.")
 
@@ -51,15 +61,11 @@ def export(
     typer.echo(f"{made}: {_told(counts)}")
 
 
-@app.command("import")
-def import_(
-    file: Path,
-    config: Config = CONFIG,
-    of: Annotated[str, typer.Option(help="The handle it was exported under, if yours was another one then.")] = "",
-) -> None:
-    """Take in an export; what is known stays as it is. Lines that cannot be used are told by their number."""
+def take_back(file: Path, config: Path, of: str) -> None:
+    """Take in an export of Magpie's own; what is known stays as it is. Lines that cannot be used are told by number."""
     from memory.index import bring_up_to_date
     from memory.keeping.backup import MEMORY
+    from memory.keeping.beginning import IMPORTED, begin
     from memory.keeping.taking_in import take_in
     from memory.store import Store
 
@@ -68,6 +74,9 @@ def import_(
         # Not magpie.store: what is written in the settings must not come before what was exported.
         store = Store.open(settings.data / MEMORY, settings.owner.handle, doubtful=magpie.after_crash)
         taken = take_in(store, file, of.lstrip("@"))
+        if taken.new["cursor"]:  # how far a channel was heard came along: what was said since is settled elsewhere
+            with store.begin() as memory:
+                begin(memory, magpie.now(), IMPORTED)
         store.close()
         bring_up_to_date(magpie.store, magpie.index, magpie.embedder.name)
     for fault in taken.faults:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside, opened
+from bot.cli.app import CONFIG, Config, app, beside, opened, remembers
 from bot.logs import write
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run_(
     for failure in service.failures:
         typer.echo(f"magpie: {failure}", err=True)
     if service.failures:
-        raise typer.Exit(1)
+        raise typer.Exit(service.exit_status)
 
 
 def _end_cleanly(service: Service) -> None:
@@ -57,5 +57,5 @@ def status(config: Config = CONFIG) -> None:
     from memory.lock import in_use
 
     magpie = beside(config)
-    running = in_use(magpie.settings.data)
-    typer.echo(f"{'At work.' if running else 'Not at work: start it with magpie run.'} {magpie.status()}")
+    running = "At work." if in_use(magpie.settings.data) else "Not at work: start it with magpie run."
+    typer.echo(f"{running} {magpie.status() if remembers(magpie) else 'Nothing was collected yet.'}")

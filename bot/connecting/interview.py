@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol, cast, get_args
 
 from bot.connecting.instance import Handle, base_url, parse_handle
-from bot.connecting.wizard import MODELS, Answers, likely_languages, likely_model, likely_time_zone
+from bot.connecting.wizard import MODELS, Answers, Channel, likely_languages, likely_model, likely_time_zone
 from config.errors import ConfigError
 from config.settings import parse
 
@@ -35,8 +35,8 @@ class Interview:
         """All of it. Raises ConfigError for something given that cannot be."""
         handle = parse_handle(self._one("handle", "Your handle, such as @me@example.social", "", parse_handle))
         instance = self._server("instance", "Your server", lambda: self.find(handle))
-        speaks = self._one("channel", "Where shall Magpie talk with you: mastodon or terminal", "mastodon", _channel)
-        channel: Literal["mastodon", "terminal"] = "mastodon" if speaks == "mastodon" else "terminal"
+        words = "Where shall Magpie talk with you: mastodon, telegram or terminal"
+        channel = cast("Channel", self._one("channel", words, "mastodon", _channel))
         speaker = self._speaker(instance) if channel == "mastodon" else ("", "")
         hours = self._one("hour", "When is your digest due (several with commas)", "8:00", _hours)
         zone = self._one("time_zone", "Your time zone", likely_time_zone(), _zone)
@@ -104,7 +104,7 @@ def _section(name: str, **values: Any) -> object:
 
 
 def _channel(text: str) -> None:
-    _among(text, ("mastodon", "terminal"))
+    _among(text, get_args(Channel))
 
 
 def _model(text: str) -> None:

@@ -25,13 +25,16 @@ _MODEL_LINES: Final = {
 }
 
 
+Channel = Literal["mastodon", "telegram", "terminal"]
+
+
 @dataclass(frozen=True)
 class Answers:
     """What the owner has answered. Handles are name@host; ``hours`` such as 8:00."""
 
     handle: str
     instance: str
-    channel: Literal["mastodon", "terminal"]
+    channel: Channel
     bot_handle: str = ""
     bot_instance: str = ""
     hours: tuple[str, ...] = ("8:00",)
@@ -97,6 +100,8 @@ def _quoted(value: Any) -> str:
 def _channel(answers: Answers) -> str:
     if answers.channel == "terminal":
         return '\n[channel]\nkind = "terminal"  # where Magpie talks with you\n'
+    if answers.channel == "telegram":
+        return '\n[channel]\nkind = "telegram"  # which bot, and whose, the login keeps: magpie login --telegram\n'
     return _SPEAKER.format(instance=_quoted(answers.bot_instance), handle=_quoted(answers.bot_handle))
 
 
@@ -129,7 +134,7 @@ instance = {instance}
 
 _SPEAKER: Final = """
 [channel]
-kind = "mastodon"  # or "terminal"
+kind = "mastodon"  # or "telegram", "terminal"
 instance = {instance}
 handle = {handle}  # the account that Magpie speaks from
 """

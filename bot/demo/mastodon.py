@@ -137,8 +137,7 @@ class MastodonStage:
     def say(self, words: str) -> None:
         """The owner writes a direct message to the bot, and Magpie hears it."""
         self._as(self.network.owner).status_post(f"@magpie {words}", visibility="direct")
-        router = self.magpie.router
-        router.handle(self.magpie.channel.listen(router.cursor()))
+        self.magpie.hear()
         self.deliver()
 
     def _unread(self) -> list[dict[str, Any]]:

@@ -95,5 +95,4 @@ class TerminalStage:
         """A line as if it were typed, a minute later."""
         self._now += timedelta(minutes=1)
         number = f"{self._now:%d%H%M}"
-        self.magpie.router.handle([Message(self.channel.name, words, self._now, platform_id=f"demo-{number}")])
-        self.deliver()
+        self.magpie.take([Message(self.channel.name, words, self._now, platform_id=f"demo-{number}")])

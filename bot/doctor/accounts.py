@@ -12,6 +12,7 @@ from bot.channels.mastodon_api import Api, Owner
 from bot.connecting.bot_account import changes
 from bot.connecting.instance import Handle, parse_handle, resolve
 from bot.connecting.login import SCOPES, excess, lacking
+from bot.doctor import telegram
 from bot.doctor.findings import Check, Finding, Health, fault, warning, well
 from bot.doctor.mastodon_look import CLOCKS_APART, PATIENCE, Instance, Look
 from bot.doctor.patient import Patient
@@ -67,6 +68,8 @@ def channel(patient: Patient) -> Iterator[Finding]:
     speaker: Any = magpie.channel
     if table.kind == "mastodon":
         yield from _account(patient, "bot", str(table.options.get("handle", "")), speaker)
+    elif table.kind == "telegram":
+        yield from telegram.look(speaker)
     else:
         found = "here, with 'magpie chat'" if table.kind == "terminal" else "its settings are right"
         yield well(table.kind, found)

@@ -13,6 +13,7 @@ from typing import Final
 from bot.doctor.findings import Check, Finding, fault, warning, well
 from bot.doctor.patient import Patient
 from bot.doctor.words import size
+from config.settings import ENV
 from memory.lock import left_behind
 
 ROOM: Final = 1_000_000_000
@@ -25,9 +26,9 @@ def settings(patient: Patient) -> Iterator[Finding]:
     chosen = patient.magpie.settings
     sources = ", ".join(table.kind for table in chosen.sources) or "no sources"
     yield well("file", f"{patient.toml} is read: {patient.owner}; {sources}; talks in {chosen.channel.kind}")
-    beside = Path(".env")
+    beside = patient.toml.parent / ENV
     if beside.is_file() and "MAGPIE_" in beside.read_text("utf-8", errors="replace") and _open_to_others(beside):
-        yield warning("secrets", f"others can read {beside.absolute()}", "run 'chmod 600 .env'")
+        yield warning("secrets", f"others can read {beside.absolute()}", f"run 'chmod 600 {beside}'")
 
 
 def folder(patient: Patient) -> Iterator[Finding]:

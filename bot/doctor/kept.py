@@ -79,7 +79,7 @@ def index(patient: Patient) -> Iterator[Finding]:
         return
     with store.begin() as memory:
         ids = memory.vectors.sample(model, NEWEST, OTHERS)
-        known = memory.vectors.get(model, ids)
+        known = memory.vectors.of(model, ids)
     if not known or not (patient.data / INDEX).is_dir():
         yield well("index", "it is empty: the next collect fills it")
         return

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from bot.jobs import RunLog, run, step
 from memory.embedding import Embedder
 from memory.index import VectorIndex, bring_up_to_date
+from memory.keeping.embedding import embed_missing
 from memory.keeping.forgetting import forget
 from memory.records import Account, Consent, Fetched, Item, Kind, Reaction
 from memory.store import Memory, Store
@@ -19,7 +18,6 @@ from tools.links import LinkResolver
 from tools.sources import Rechecks, Source, SourceError
 
 BATCH = 50
-EMBED_BATCH = 128
 RECHECK_YOUNGER = timedelta(days=2)
 RECHECK_AFTER = timedelta(hours=3)
 RECHECK_MOST = 80
@@ -38,6 +36,7 @@ class Collector:
     links: LinkResolver
     now: Callable[[], datetime]
     progress: Progress = lambda what, done: None
+    batch: int = 0  # steps in one transaction; 0: as many as is usual
 
     def collect(self, sources: Sequence[Source]) -> RunLog:
         """Read every source to its end, then embed and index. One source failing does not stop the others."""
@@ -64,6 +63,17 @@ class Collector:
             self._embed(record)
         return bool(record.counts["edited"] or record.counts["deleted"])
 
+    def take_in(
+        self, source: Source, stream: Iterator[Fetched | SourceError], record: RunLog, embed: bool = True
+    ) -> None:
+        """Store what comes in a stream of that source; then (or else with the next collect) embed and index it."""
+        try:
+            with step(self.store, record, f"read {source.name}", self.now):
+                self._take(source, stream, record)
+        finally:
+            if embed:
+                self._embed(record)
+
     def _rechecked(self, source: Source) -> Iterator[Fetched | SourceError]:
         if isinstance(source, Rechecks):
             now = self.now()
@@ -81,7 +91,7 @@ class Collector:
                     record.failures.append(str(fetched))
                     continue
                 batch.append(fetched)
-                if len(batch) >= BATCH:
+                if len(batch) >= (self.batch or BATCH):
                     full, batch = batch, []
                     self._keep(source, full, record)
         finally:  # what a source has brought before it broke is not lost
@@ -130,17 +140,11 @@ class Collector:
         self.progress("indexed", record.counts["embedded"])
 
     def _embed_missing(self, record: RunLog) -> None:
-        while True:
-            with self.store.begin() as memory:
-                numbers = memory.vectors.missing(self.embedder.name, EMBED_BATCH)
-                items = list(memory.items.by_id(numbers).values())
-            if not items:
-                break
-            vectors = self.embedder.embed([item.searchable for item in items])
-            with self.store.begin() as memory:
-                memory.vectors.put(self.embedder.name, zip(items, np.asarray(vectors), strict=True))
-            record.counts["embedded"] += len(items)
+        def told(count: int) -> None:
+            record.counts["embedded"] += count
             self.progress("embedding", record.counts["embedded"])
+
+        embed_missing(self.store, self.embedder, told)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Editor:
     now: Callable[[], datetime]
     private_words: bool = True  # whether the channel may hear words of posts for followers only
     troubles: Callable[[str], Sequence[str]] = lambda run: ()  # a run's troubles with the model, each told once
+    silent: bool = False  # a digest that nobody has asked for is not said when it has nothing to tell
 
     def today(self) -> date:
         """The owner's local date."""
@@ -124,8 +125,8 @@ class Editor:
             if made is not None:  # another process was faster
                 return made
             digest = memory.digests.add(digest)
-            after = ""
-            for out, entry in self.speaker(memory, digest.entries).digest(digest):
+            after, unsaid = "", self.silent and not digest.entries and len(digest.notes) <= 1  # more are news: gaps
+            for out, entry in () if unsaid else self.speaker(memory, digest.entries).digest(digest):
                 number = entry.id if entry else None
                 memory.outbox.queue(digest.channel, out, self.now(), after, number, digest.id)
                 after = after or out.key

@@ -48,8 +48,12 @@ class Due:
         """
         now = self.now()
         with self.store.begin() as memory:
-            schedule, settled = self.timetable.schedule(memory), self._settled(memory, now)
-            first = settled.date if settled else self.timetable.first(memory, schedule.wall(now).date(), keep=True)
+            self.timetable.note(memory, now)
+            settled = self._settled(memory, now)
+            if settled is None:
+                self.timetable.begin(memory, now)
+            schedule = self.timetable.schedule(memory)
+            first = settled.date if settled else self.timetable.first(memory, schedule.wall(now).date())
             found = plan(schedule, now, settled, first)
             for hour, reason in found.skipped:
                 self._skip(memory, hour, reason)
@@ -92,16 +96,12 @@ class Due:
             self._settle(memory, hour, State.FAILED, reason)
 
     def _told(self, memory: Memory, hour: Hour, digest: Digest, late: str = "") -> None:
-        """There is a digest; one that has nothing to tell is a quiet line, or not even that."""
+        """There is a digest; one that has nothing to tell was quiet, and says why."""
         if digest.entries:
             self._settle(memory, hour, State.TOLD, late, digest.run)
             return
         why = digest.notes[-1] if digest.notes else "There was nothing to tell."
         self._settle(memory, hour, State.QUIET, why, digest.run)
-        if self.timetable.written.when_empty == "silent" and len(digest.notes) <= 1:  # more are news, such as gaps
-            for queued in memory.outbox.waiting(self.timetable.channel):
-                if queued.digest_id == digest.id and queued.out.key.startswith("digest/"):
-                    memory.outbox.settle(queued.id, "cancelled", self.now())
 
     def _skip(self, memory: Memory, hour: Hour, reason: str) -> None:
         """Unless it was told after all: asked for, or made just before the power went."""

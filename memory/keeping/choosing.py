@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from config.errors import StoreError
-from memory.full_text import prepared
+from memory.full_text import parted
 from memory.records import Account, Item
 from memory.schema import items
 from memory.store import Memory
@@ -86,7 +86,7 @@ def strings(value: Any) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(prepared(text).casefold())
+    return _WORD.findall(parted(text).casefold())
 
 
 def _account(memory: Memory, handle: str) -> Account:

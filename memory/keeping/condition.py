@@ -9,17 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from memory.keeping.backup import INDEX, newest
-from memory.migrations import head, refuse_newer
-from memory.store.faults import damaged, explained
+from memory.migrations import head, knows, refuse_newer
+from memory.store.faults import damaged, explained, refuse_lost
 
-_APART: Final = """
+_SEARCHABLE: Final = "SELECT passages.id FROM passages JOIN items ON items.id = passages.item_id WHERE items.indexable"
+_APART: Final = f"""
     SELECT count(*) FROM (
-        SELECT id FROM (SELECT id FROM items WHERE indexable EXCEPT SELECT id FROM items_fts_docsize)
+        SELECT id FROM ({_SEARCHABLE} EXCEPT SELECT id FROM passages_fts_docsize)
         UNION ALL
-        SELECT id FROM (SELECT id FROM items_fts_docsize EXCEPT SELECT id FROM items WHERE indexable))
+        SELECT id FROM (SELECT id FROM passages_fts_docsize EXCEPT {_SEARCHABLE}))
+"""  # noqa: S608
+"""How many passages full text search lacks, or has and should not; one row a text is in FTS5's own table of sizes."""
+
+_MODELS: Final = """
+    SELECT model, count(*) FROM vectors JOIN passages ON passages.id = vectors.passage_id
+    WHERE passages.owner = ? GROUP BY model
 """
-"""How many items full text search lacks, or has and should not; one row a text is in FTS5's own table of sizes."""
+_TABLES: Final = {"alembic_version", "items", "vectors"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Condition:
     step: str
     head: str
     owners: Mapping[str, int]  # who → how many items
-    apart: int = 0  # items that full text search lacks, or should not have
+    apart: int = 0  # passages that full text search lacks, or should not have
     models: Mapping[str, int] | None = None  # of the owner: embedding model → how many vectors
 
     @property
@@ -43,7 +49,7 @@ def condition(path: Path, owner: str) -> Condition | None:
     """Look all of it through; None where there is no memory yet. Raises StoreError."""
     try:
         if not path.exists() or (path.is_file() and not path.stat().st_size):
-            _refuse_lost(path)
+            refuse_lost(path)
             return None
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as conn:
             found = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -54,28 +60,26 @@ def condition(path: Path, owner: str) -> Condition | None:
         raise explained(error, path, "read") from error
 
 
-def _refuse_lost(path: Path) -> None:
-    """No memory is a new one, unless there was one here before."""
-    if (path.parent / INDEX).exists() or newest(path.parent):
-        raise damaged(path, "the file is empty" if path.exists() else "the file is gone")
+def newer_step(path: Path) -> str:
+    """The step of a memory that was written by a newer Magpie than this one; nothing for any other."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as conn:
+        steps = [str(step) for (step,) in conn.execute("SELECT version_num FROM alembic_version")]
+    return next((step for step in steps if not knows(step)), "")
 
 
 def _looked_through(conn: sqlite3.Connection, path: Path, owner: str) -> Condition:
     tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master")}
-    if not {"alembic_version", "items", "items_fts", "vectors"} <= tables:
+    if not tables >= _TABLES:
         raise damaged(path, "its tables are not those of Magpie")
     step = next((str(step) for (step,) in conn.execute("SELECT version_num FROM alembic_version")), None)
     refuse_newer(step)
-    models = """
-        SELECT model, count(*) FROM vectors JOIN items ON items.id = vectors.item_id
-        WHERE items.owner = ? GROUP BY model
-    """
+    cut = {"passages", "passages_fts"} <= tables  # in older ones there is no telling before they are brought up to date
     files = (path.with_name(path.name + suffix) for suffix in ("", "-wal"))
     return Condition(
         size=sum(file.stat().st_size for file in files if file.exists()),
         step=step or "",
         head=head(),
         owners=dict(conn.execute("SELECT owner, count(*) FROM items GROUP BY owner")),
-        apart=conn.execute(_APART).fetchone()[0],
-        models=dict(conn.execute(models, (owner,))),
+        apart=conn.execute(_APART).fetchone()[0] if cut else 0,
+        models=dict(conn.execute(_MODELS, (owner,))) if cut else None,
     )

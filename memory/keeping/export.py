@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 from config.errors import StoreError
 from memory.keeping.backup import stamp
 from memory.keeping.forms import FORMAT, FORMS, Form, said
-from memory.schema import digests, entries, item_links, items
+from memory.schema import digests, entries, item_links, items, passages
 from memory.store import Memory, Store
 
 AT_ONCE: Final = 500
@@ -71,6 +71,11 @@ class Names:
     def __init__(self, memory: Memory) -> None:
         mine = select(items.c.id, items.c.uri).where(items.c.owner == memory.owner)
         self.items = {number: uri for number, uri in memory.conn.execute(mine)}
+        cut = select(passages.c.id, passages.c.item_id, passages.c.place).where(passages.c.owner == memory.owner)
+        self.passages = {
+            number: [self.items[item], place] if place else self.items[item]
+            for number, item, place in memory.conn.execute(cut)
+        }
         dated = select(digests.c.id, digests.c.date, digests.c.slot, digests.c.channel)
         rows = memory.conn.execute(dated.where(digests.c.owner == memory.owner))
         self.digests = {row.id: [row.date.isoformat(), row.slot, row.channel] for row in rows}
@@ -88,8 +93,8 @@ def _of_form(memory: Memory, form: Form, names: Names) -> Iterator[dict[str, Any
     query = select(table)
     if "owner" in table.columns:
         query = query.where(table.c.owner == memory.owner)
-    else:  # vectors: they belong to items
-        query = query.where(table.c.item_id.in_(select(items.c.id).where(items.c.owner == memory.owner)))
+    else:  # vectors: they belong to passages
+        query = query.where(table.c.passage_id.in_(select(passages.c.id).where(passages.c.owner == memory.owner)))
     if "id" in table.columns:
         query = query.order_by(table.c.id)
     result = memory.conn.execution_options(yield_per=AT_ONCE).execute(query)

@@ -5,28 +5,49 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Table, delete, select, text, update
 
+from memory.keeping.beginning import FORGOTTEN, begin
 from memory.keeping.choosing import Choice, Says, strings
 from memory.records import Account, Item, Outgoing
 from memory.schema import (
+    accounts,
     digests,
     entries,
+    interests,
     item_links,
     messages,
     metadata,
     model_calls,
     outbox,
+    questions,
     reactions,
+    rules,
+    runs,
     seen,
     shares,
 )
 from memory.store import Memory
 from memory.store.outbox import OPEN
+from memory.store.questions import STOPPED, WAITING
+
+_NOUNS: Final = {
+    accounts: "accounts",
+    digests: "digests",
+    messages: "messages",
+    questions: "questions",
+    reactions: "reactions",
+    interests: "wishes",
+    rules: "mutes and other rules",
+    runs: "runs",
+    model_calls: "calls of a model",
+}
+"""What is counted when everything is forgotten, besides posts."""
 
 
 def forget(memory: Memory, ref: str, at: datetime) -> bool:
@@ -44,16 +65,36 @@ def forget(memory: Memory, ref: str, at: datetime) -> bool:
     return True
 
 
-def forget_everything(memory: Memory) -> Counter[str]:
-    """All rows of the owner, cursors and tombstones included: Magpie begins anew."""
+def forget_everything(memory: Memory, at: datetime) -> Counter[str]:
+    """All rows of the owner, cursors and tombstones included: Magpie begins anew.
+
+    What is left is the instant, so that nothing is heard again that was said before it. Returns how much of what there
+    was.
+    """
     counts = Counter(posts=memory.items.count())
-    words = text("DELETE FROM items_fts WHERE rowid IN (SELECT id FROM items WHERE owner = :owner)")
+    words = text("DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE owner = :owner)")
     memory.conn.execute(words, {"owner": memory.owner})
     for table in reversed(metadata.sorted_tables):
         if "owner" in table.columns:
-            memory.conn.execute(delete(table).where(table.c.owner == memory.owner))
+            done = memory.conn.execute(delete(table).where(table.c.owner == memory.owner))
+            if table in _NOUNS:
+                counts[_NOUNS[table]] += done.rowcount
     memory.items.sweep()
+    begin(memory, at, FORGOTTEN)
     return counts
+
+
+class _TriedError(Exception):
+    """It was only to be counted."""
+
+
+def would_forget(memory: Memory, choice: Choice, at: datetime) -> Counter[str]:
+    """How much of what would be forgotten; nothing is."""
+    counts = Counter[str]()
+    with suppress(_TriedError), memory.part():
+        counts = forget_choice(memory, choice, at)
+        raise _TriedError
+    return +counts
 
 
 def forget_choice(memory: Memory, choice: Choice, at: datetime) -> Counter[str]:
@@ -112,6 +153,7 @@ class Forgetter:
         self._entries(lambda row: says(strings(row.scored)), lambda row: {"scored": _bare(row.scored)})
         self._outgoing(lambda row: says(strings(row.payload)))
         self._messages(lambda row: says(row.text))
+        self._questions(lambda row: says(row.text))
         self._calls(lambda row: says(f"{strings(row.messages)}\n{row.output}"))
         for row in self._rows(digests):
             notes = [note for note in row.notes if not says(note)]
@@ -131,6 +173,7 @@ class Forgetter:
         self._entries(lambda row: row.digest_id in made, lambda row: _nothing(row.scored))
         self._outgoing(lambda row: since <= row.queued_at < until)
         self._messages(lambda row: since <= row.at < until)
+        self._questions(lambda row: since <= row.at < until)
         self._calls(lambda row: since <= row.at < until)
         self._delete("reactions", reactions, reactions.c.at >= since, reactions.c.at < until)
         for number in made:
@@ -168,6 +211,12 @@ class Forgetter:
             if row.text and found(row):
                 self._change(messages, row.id, {"text": ""})
                 self.counts["messages"] += 1
+
+    def _questions(self, found: Callable[[Row[Any]], bool]) -> None:
+        for row in self._rows(questions):
+            if row.text and found(row):
+                stopped = {"state": STOPPED} if row.state == WAITING else {}
+                self._change(questions, row.id, {"text": "", **stopped})
 
     def _calls(self, found: Callable[[Row[Any]], bool]) -> None:
         for row in self._rows(model_calls):

@@ -7,6 +7,7 @@ what refers to another record names it by what everybody knows it by:
     item    → its URI
     digest  → [date, slot, channel]
     entry   → [date, slot, channel, number]
+    passage → the URI of its item, or [URI, place] where it is not the first
 
 An item carries the names of its links (``canonical``) with it. The first line is ``{"noun": "magpie", "format": 1,
 "owner": …, "at": …}``; the order of the others is such that nothing refers to what comes later.
@@ -106,7 +107,7 @@ FORMS: Final = (
     Form("account", schema.accounts, checks={"asks": _each(Consent)}),
     Form("link", schema.resolved_links),
     Form("item", schema.items, checks=_item_checks),
-    Form("vector", schema.vectors, _of_item, unsaid=("indexed",)),
+    Form("vector", schema.vectors, {"passage_id": ("item", "passages")}, unsaid=("indexed",)),
     Form("share", schema.shares, _of_item, {"how": How}),
     Form("seen", schema.seen, checks={"evidence": Evidence}),
     Form("rule", schema.rules),
@@ -135,7 +136,7 @@ FORMS: Final = (
 WITHIN: Final = {"item_links": "item"}
 """Tables that are part of another noun's line."""
 
-UNTOLD: Final = {"index_removals"}
+UNTOLD: Final = {"index_removals", "passages"}
 """Tables about what can be made anew."""
 
 

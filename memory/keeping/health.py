@@ -155,7 +155,7 @@ class WatchedIndex:
         chroma, model, expected = self.chroma, self.chroma.model, self._counted_on()
         with self.store.begin() as memory:
             numbers = memory.vectors.sample(model, *((NEWEST, OTHERS) if closely else (1, GLANCE)))
-            known = memory.vectors.get(model, numbers)
+            known = memory.vectors.of(model, numbers)
         ids = list(known)
         vectors = np.stack([known[number] for number in ids]) if ids else np.zeros((0, 0), np.float32)
         try:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from config.errors import StoreError
 from memory.keeping.backup import CHECKPOINTS, FOLDER, INDEX, MEMORY, copy, is_database, stamp
+from memory.keeping.beginning import RESTORED, SOURCE, marks
 from memory.migrations import refuse_newer
+from memory.store.questions import STOPPED, WAITING
 
 log = logging.getLogger(__name__)
 _LOGS = ("-wal", "-shm")
@@ -20,15 +22,16 @@ _LOGS = ("-wal", "-shm")
 def restore(file: Path, data: Path, owner: str, now: datetime) -> Path | None:
     """Put this backup in the place of the memory in ``data``, which the caller holds.
 
-    What waited to be said in it is cancelled: it may have been said since. Returns where the memory lies that was here
-    before. Raises StoreError, before anything has changed.
+    What waited to be said or answered in it is cancelled: that may have been done since. Nothing that was said to
+    Magpie before ``now`` is heard, and no hour before it is owed. Returns where the memory lies that was here before.
+    Raises StoreError, before anything has changed.
     """
     examine(file, owner)
     path = data / MEMORY
     coming = path.with_name(f"{MEMORY}.coming")
     try:
         copy(file, coming)
-        _settle(coming, now)
+        _settle(coming, owner, now)
         aside = _put_aside(path, data / FOLDER, now)
         shutil.rmtree(data / INDEX, ignore_errors=True)
         drop_checkpoints(data)
@@ -81,14 +84,20 @@ def _examine_tables(conn: sqlite3.Connection, file: Path, owner: str) -> None:
         )
 
 
-def _settle(path: Path, now: datetime) -> None:
-    """As a memory has to be that begins again: nothing half said, nothing in an index."""
+def _settle(path: Path, owner: str, now: datetime) -> None:
+    """As a memory has to be that begins again: nothing half said, nothing in an index, all before now settled."""
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute("PRAGMA foreign_keys=ON")
         conn.execute(
             "UPDATE outbox SET state = 'cancelled', error = 'restored', settled_at = ? "
             "WHERE state IN ('queued', 'sending', 'doubtful', 'failed')",
             (f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",),
+        )
+        if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'questions'").fetchone():
+            conn.execute("UPDATE questions SET state = ? WHERE state = ?", (STOPPED, WAITING))
+        conn.executemany(
+            "INSERT OR REPLACE INTO cursors (owner, source, feed, mark) VALUES (?, ?, ?, ?)",
+            [(owner, SOURCE, feed, mark) for feed, mark in marks(now, RESTORED).items()],
         )
         conn.execute("UPDATE vectors SET indexed = 0")
         conn.execute("DELETE FROM index_removals")

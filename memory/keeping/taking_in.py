@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 from config.errors import StoreError
 from memory.keeping.forms import FORMAT, FORMS, Form, heard
 from memory.records import fingerprint
-from memory.schema import digests, entries, item_links, items, tombstones
+from memory.schema import digests, entries, item_links, items, passages, tombstones
 from memory.store import Memory, Store
 from memory.store.outbox import OPEN
 
@@ -148,11 +148,13 @@ class _Taker:
         return True
 
     def _vector(self, row: dict[str, Any]) -> bool:
-        """Where the item still says what was embedded."""
-        item = self.memory.items.by_id([row["item_id"]])[row["item_id"]]
+        """Where the passage still says what was embedded."""
+        number = row["passage_id"]
+        item = self.memory.items.by_id(self.memory.passages.items_of([number]).values()).popitem()[1]
+        passage = next(one for one in self.memory.passages.of(item) if one.id == number)
         if not np.isfinite(np.frombuffer(row["vector"], "<f2")).all():
             raise ValueError("the vector is no vector")
-        return row["fingerprint"] == fingerprint(item.searchable) and self._insert({**row, "indexed": False})
+        return row["fingerprint"] == fingerprint(passage.text) and self._insert({**row, "indexed": False})
 
     def _number(self, table: str, name: Any, optional: bool) -> int | None:
         if name is None and optional:
@@ -165,6 +167,11 @@ class _Taker:
     def _query(self, table: str, name: Any) -> Any:
         if table == "items":
             return select(items.c.id).where(items.c.owner == self.memory.owner, items.c.uri == name)
+        if table == "passages":
+            uri, place = (name, 0) if isinstance(name, str) else name
+            of_item = select(items.c.id).where(items.c.owner == self.memory.owner, items.c.uri == uri)
+            first = passages.c.item_id == of_item.scalar_subquery()
+            return select(passages.c.id).where(first, passages.c.place == place)
         day, slot, channel = name[:3]
         of_day = (digests.c.date == date.fromisoformat(day), digests.c.slot == slot, digests.c.channel == channel)
         digest = select(digests.c.id).where(digests.c.owner == self.memory.owner, *of_day)

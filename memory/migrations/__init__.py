@@ -24,11 +24,8 @@ def upgrade(engine: Engine) -> None:
 
     Raises StoreError when the memory is newer than this program, or a step fails: then nothing of it was done.
     """
-    from alembic.runtime.migration import MigrationContext
-
     config, script = _steps()
-    with engine.connect() as conn:
-        current = MigrationContext.configure(conn).get_current_revision()
+    current = _step_of(engine)
     if current == script.get_current_head():
         return
     refuse_newer(current)
@@ -47,16 +44,34 @@ def upgrade(engine: Engine) -> None:
         ) from error
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether there is no step to run. Raises StoreError when the memory is newer than this program."""
+    current = _step_of(engine)
+    refuse_newer(current)
+    return current == head()
+
+
 def refuse_newer(current: str | None) -> None:
     """Raise StoreError for a step that this program does not know."""
-    known = {step.revision for step in _steps()[1].walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and not knows(current):
         raise StoreError(f"This memory was written by a newer Magpie (step {current}): update Magpie to open it.")
+
+
+def knows(step: str) -> bool:
+    """Whether this program has that step."""
+    return step in {one.revision for one in _steps()[1].walk_revisions()}
 
 
 def head() -> str:
     """The newest step that this program knows."""
     return str(_steps()[1].get_current_head())
+
+
+def _step_of(engine: Engine) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    with engine.connect() as conn:
+        return MigrationContext.configure(conn).get_current_revision()
 
 
 def _steps() -> tuple[Config, ScriptDirectory]:

@@ -21,17 +21,21 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError, StatementError
 
-from memory.keeping.backup import INDEX, newest
-from memory.migrations import upgrade
+from config.errors import InUseError
+from memory.lock import unused
+from memory.migrations import is_current, upgrade
 from memory.records import Horizon
 from memory.store.accounts import Accounts
 from memory.store.digests import Digests
-from memory.store.faults import damaged, explained
+from memory.store.faults import damaged, explained, nothing_yet, refuse_lost
 from memory.store.items import Items
 from memory.store.messages import Messages
+from memory.store.notes import Notes
 from memory.store.occasions import Occasions
 from memory.store.outbox import Outbox
+from memory.store.passages import Passages
 from memory.store.preferences import Preferences
+from memory.store.questions import Questions
 from memory.store.reactions import Reactions
 from memory.store.rules import Rules
 from memory.store.runs import Runs
@@ -99,6 +103,11 @@ class Memory:
         return Rules(self.conn, self.owner)
 
     @cached_property
+    def passages(self) -> Passages:
+        """What is searched."""
+        return Passages(self.conn, self.owner)
+
+    @cached_property
     def vectors(self) -> Vectors:
         """Embeddings, and what the index does not know yet."""
         return Vectors(self.conn, self.owner)
@@ -129,6 +138,16 @@ class Memory:
         return Messages(self.conn, self.owner)
 
     @cached_property
+    def questions(self) -> Questions:
+        """What the owner has asked."""
+        return Questions(self.conn, self.owner)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What the owner said to be remembered, or in passing."""
+        return Notes(self.conn, self.owner)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """What is to be said."""
         return Outbox(self.conn, self.owner)
@@ -147,20 +166,23 @@ class Store:
     owner: str
 
     @classmethod
-    def open(cls, path: Path, owner: str, doubtful: bool = False) -> Store:
+    def open(cls, path: Path, owner: str, doubtful: bool = False, alone: bool = True) -> Store:
         """Open or make the database at ``path`` and bring its tables up to date. Raises StoreError.
 
-        A ``doubtful`` one, whose last user did not come to an end, is looked through first.
+        A ``doubtful`` one, whose last user did not come to an end, is looked through first. Whoever is not ``alone``,
+        who does not hold the folder, makes no memory, and changes no tables while somebody else holds it.
         """
         try:
+            refuse_lost(path)
+            if not alone and not path.exists():
+                raise nothing_yet(path)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _refuse_emptied(path)
             path.touch(mode=0o600)
             engine = create_engine(f"sqlite:///{path}", json_deserializer=_parsed)
             _tune(engine)
             if doubtful:
                 _look_through(engine, path)
-            upgrade(engine)
+            upgrade(engine) if alone else _upgrade_beside(engine, path)
         except (OSError, DatabaseError) as error:
             raise explained(error, path) from error
         return cls(engine, owner)
@@ -184,10 +206,17 @@ class Store:
         self.engine.dispose()
 
 
-def _refuse_emptied(path: Path) -> None:
-    """A file without a byte is a new memory, unless there was one here before."""
-    if path.is_file() and path.stat().st_size == 0 and ((path.parent / INDEX).exists() or newest(path.parent)):
-        raise damaged(path, "the file is empty")
+def _upgrade_beside(engine: Engine, path: Path) -> None:
+    """Only where nobody works with the tables as they are."""
+    if is_current(engine):
+        return
+    with unused(path.parent) as free:
+        if not free:
+            raise InUseError(
+                f"The memory at {path} is older than this Magpie, and another one works on it: stop that one, "
+                "and start this version in its place."
+            )
+        upgrade(engine)
 
 
 def _look_through(engine: Engine, path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from config.errors import StoreError
-from memory.keeping.backup import newest
+from memory.keeping.backup import CHECKPOINTS, FOLDER, INDEX, newest
 from memory.lock import unusable
 
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -44,10 +44,31 @@ def explained(error: BaseException, path: Path, done: str = "opened") -> StoreEr
 
 def damaged(path: Path, cause: str) -> StoreError:
     """The file is not what was written there; it is left as it is."""
+    return StoreError(f"The memory at {path} is damaged ({cause}) and was left as it is: {_advice(path)}.")
+
+
+def refuse_lost(path: Path) -> None:
+    """No file, or one without a byte, is a new memory, unless there was one here before. Raises StoreError."""
+    if path.exists() and not (path.is_file() and path.stat().st_size == 0):
+        return
+    left = [name for name in (INDEX, CHECKPOINTS) if (path.parent / name).exists()]
+    if newest(path.parent):
+        left.append(FOLDER)
+    if left:
+        lost = "is empty" if path.exists() else "is gone"
+        raise StoreError(
+            f"The memory at {path} {lost}, while {' and '.join(left)} beside it are still there: {_advice(path)}; "
+            f"to begin anew, move these away from {path.parent}."
+        )
+
+
+def _advice(path: Path) -> str:
     backup = newest(path.parent)
-    advice = (
-        f"bring back the newest backup with 'magpie restore {backup}'"
-        if backup
-        else "there is no backup beside it; bring one back with 'magpie restore FILE' if you have it elsewhere"
-    )
-    return StoreError(f"The memory at {path} is damaged ({cause}) and was left as it is: {advice}.")
+    if backup:
+        return f"bring back the newest backup with 'magpie restore {backup}'"
+    return "there is no backup beside it; bring one back with 'magpie restore FILE' if you have it elsewhere"
+
+
+def nothing_yet(path: Path) -> StoreError:
+    """There is no memory, and whoever asks does not make one."""
+    return StoreError(f"Nothing was collected yet: 'magpie collect' or 'magpie run' makes the memory at {path}.")

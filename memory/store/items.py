@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Row, String, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.full_text import prepared
 from memory.records import Counts, Item, Media, Visibility
-from memory.schema import index_removals, item_links, items, reactions, seen, tombstones, vectors
+from memory.schema import item_links, items, passages, reactions, seen, tombstones, vectors
+from memory.store.passages import Passages
 
 _COLUMNS = [items.c[column.name] for column in items.c if column.name != "raw"]
 """What an item is made of. The original is large, and kept to be read again when more is understood of it."""
@@ -27,7 +27,6 @@ _BY_URI = select(*_COLUMNS).where(items.c.owner == _OWNER, items.c.uri == bindpa
 _THREAD_OF = select(items.c.thread).where(items.c.owner == _OWNER, items.c.ref == bindparam("ref"))
 _ADD = insert(items).returning(items.c.id)
 _ADD_LINKS = insert(item_links)
-_ADD_WORDS = text("INSERT OR REPLACE INTO items_fts(rowid, words, author) VALUES (:id, :words, :author)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ class Items:
             self._forget_links_and_vectors(old.id)
             self._keep_links(old.id, item)
         if moved:
-            self._withdraw(old.id)
-            self._index_words(old.id, item, indexable)
+            self._passages.withdraw(old)
+            self._passages.cut(replace(item, id=old.id, thread=old.thread), indexable)
         return "edited" if edited else "same"
 
     def get(self, uri: str) -> Item | None:
@@ -96,6 +95,15 @@ class Items:
         rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest)).all()
         return [item for _, item in self._with_links(rows)]
 
+    def at(self, *addresses: str) -> list[Item]:
+        """The items that have one of these addresses, and those that link there; newest first."""
+        links = select(item_links.c.item_id).where(
+            item_links.c.owner == self.owner, item_links.c.canonical.in_(addresses)
+        )
+        known = or_(items.c.uri.in_(addresses), items.c.url.in_(addresses), items.c.id.in_(links))
+        query = select(*_COLUMNS).where(items.c.owner == self.owner, known).order_by(items.c.created_at.desc())
+        return [item for _, item in self._with_links(self.conn.execute(query.limit(50)).all())]
+
     def in_thread(self, thread: str) -> list[Item]:
         """The known posts of a thread, oldest first."""
         query = select(*_COLUMNS).where(items.c.owner == self.owner, items.c.thread == thread)
@@ -123,33 +131,46 @@ class Items:
         if item is None or self._is_indexable(item.id):
             return
         self.conn.execute(update(items).where(items.c.id == item.id).values(indexable=True))
-        self._index_words(item.id, item, indexable=True)
+        self._passages.cut(item, indexable=True)
 
     def purge(self, ref: str, at: datetime) -> Item | None:
         """Delete the item with its words, vector and links, and never take it in again."""
         item = self.by_ref(ref)
         if item is None:
             return None
-        self._withdraw(item.id)
+        self._passages.withdraw(item)
         self.conn.execute(delete(items).where(items.c.id == item.id))  # its links, vectors and shares go with it
         self.conn.execute(insert(tombstones).values(owner=self.owner, ref=ref, at=at).on_conflict_do_nothing())
         return item
 
+    def let_return(self, ref: str) -> None:
+        """What was deleted under that name may be taken in again: a file can come back."""
+        self.conn.execute(delete(tombstones).where(tombstones.c.owner == self.owner, tombstones.c.ref == ref))
+
     def sweep(self) -> None:
         """After a batch of deletions: write the full text anew, which otherwise keeps deleted words for a while."""
-        self.conn.execute(text("INSERT INTO items_fts(items_fts) VALUES ('optimize')"))
+        self.conn.execute(text("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')"))
 
     def rewrite_full_text(self) -> int:
-        """Take the full text of the searchable items anew, and drop what is nobody's; returns how many these are."""
-        nobodys = "rowid NOT IN (SELECT id FROM items)"
-        own = "rowid IN (SELECT id FROM items WHERE owner = :owner)"
-        self.conn.execute(text(f"DELETE FROM items_fts WHERE {own} OR {nobodys}"), {"owner": self.owner})  # noqa: S608
-        query = select(items.c.id).where(items.c.owner == self.owner, items.c.indexable)
-        numbers = list(self.conn.scalars(query))
-        for chunk in _chunks(numbers):
-            for number, item in self.by_id(chunk).items():
-                self._index_words(number, item, indexable=True)
-        return len(numbers)
+        """Cut all items anew, with their full text, and drop what is nobody's; returns how many may be searched."""
+        nobodys = "rowid NOT IN (SELECT id FROM passages)"
+        own = "rowid IN (SELECT id FROM passages WHERE owner = :owner)"
+        self.conn.execute(text(f"DELETE FROM passages_fts WHERE {own} OR {nobodys}"), {"owner": self.owner})  # noqa: S608
+        numbers = list(self.conn.scalars(select(items.c.id).where(items.c.owner == self.owner)))
+        return sum(self.cut_anew(chunk) for chunk in _chunks(numbers))
+
+    def cut_anew(self, numbers: Iterable[int]) -> int:
+        """Cut these items anew, with their full text; returns how many of them may be searched."""
+        count = 0
+        for number, item in self.by_id(numbers).items():
+            indexable = self._is_indexable(number)
+            self._passages.cut(item, indexable)
+            count += indexable
+        return count
+
+    @property
+    def _passages(self) -> Passages:
+        return Passages(self.conn, self.owner)
 
     def _is_gone(self, item: Item) -> bool:
         known = {"owner": self.owner, "ref": item.ref, "author": item.author}
@@ -167,7 +188,7 @@ class Items:
         values = _values(item) | {"owner": self.owner, "thread": thread, "collected_at": at, "checked_at": at}
         number = self.conn.execute(_ADD, values | {"indexable": indexable}).scalar_one()
         self._keep_links(number, item)
-        self._index_words(number, item, indexable)
+        self._passages.cut(replace(item, id=number, thread=thread), indexable)
 
     def _join_thread(self, item: Item) -> str:
         """The ref of the earliest known ancestor; posts that waited for this one as their root follow it there."""
@@ -181,11 +202,6 @@ class Items:
             self.conn.execute(update(seen).prefix_with("OR IGNORE").where(*known).values(key=thread))
         return thread
 
-    def _index_words(self, number: int, item: Item, indexable: bool) -> None:
-        if indexable:
-            row = {"id": number, "words": prepared(item.searchable), "author": item.author}
-            self.conn.execute(_ADD_WORDS, row)
-
     def _keep_links(self, number: int, item: Item) -> None:
         links = enumerate(dict.fromkeys(item.canonical))
         rows = [{"item_id": number, "owner": self.owner, "canonical": link, "place": place} for place, link in links]
@@ -194,14 +210,8 @@ class Items:
 
     def _forget_links_and_vectors(self, number: int) -> None:
         self.conn.execute(delete(item_links).where(item_links.c.item_id == number))
-        self.conn.execute(delete(vectors).where(vectors.c.item_id == number))
-
-    def _withdraw(self, number: int) -> None:
-        """Out of full text at once, and out of the index when it is brought up to date."""
-        self.conn.execute(text("DELETE FROM items_fts WHERE rowid = :id"), {"id": number})
-        self.conn.execute(update(vectors).where(vectors.c.item_id == number).values(indexed=False))
-        removal = insert(index_removals).values(owner=self.owner, item_id=number)
-        self.conn.execute(removal.on_conflict_do_nothing())
+        of_it = select(passages.c.id).where(passages.c.item_id == number)
+        self.conn.execute(delete(vectors).where(vectors.c.passage_id.in_(of_it)))
 
     def _with_links(self, rows: Collection[Row[Any]]) -> list[tuple[Row[Any], Item]]:
         links: dict[int, list[str]] = {}

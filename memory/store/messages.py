@@ -33,6 +33,11 @@ class Messages:
         query = select(messages.c.platform_id).where(*mine).order_by(messages.c.id.desc()).limit(most)
         return frozenset(self.conn.scalars(query))
 
+    def known(self, channel: str, platform_id: str) -> bool:
+        """Whether a message is kept, by whomever it was said."""
+        query = select(messages.c.id).where(messages.c.owner == self.owner, messages.c.channel == channel)
+        return self.conn.scalar(query.where(messages.c.platform_id == platform_id)) is not None
+
     def entry_of(self, channel: str, platform_id: str) -> int | None:
         """The entry that a message told of, or that the message it replied to told of."""
         seen: set[str] = set()

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import Outgoing, Span
+from memory.records import Offer, Outgoing, Span
 from memory.schema import outbox
 
 OPEN = ("queued", "sending", "doubtful", "failed")
@@ -35,6 +35,7 @@ class Queued:
     queued_at: datetime
     tried_at: datetime | None  # for the first time: from then on it may have been said
     settled_at: datetime | None  # when its state last changed
+    in_doubt: bool = False  # an earlier try may have said it; otherwise each has surely said nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,19 @@ class Outbox:
         query = select(outbox.c.platform_id).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
         return self.conn.scalar(query.where(outbox.c.key == key)) or ""
 
+    def about(self, channel: str, key: str) -> tuple[int | None, int | None] | None:
+        """Which entry and which digest the message under that key tells of; None where there is no such message."""
+        query = select(outbox.c.entry_id, outbox.c.digest_id).where(outbox.c.owner == self.owner)
+        row = self.conn.execute(query.where(outbox.c.channel == channel, outbox.c.key == key)).first()
+        return (row.entry_id, row.digest_id) if row else None
+
+    def astray(self, channel: str, since: datetime) -> list[Queued]:
+        """What may stand there under an id that nobody knows, or appear yet: it was tried again, or never recorded."""
+        unsure = outbox.c.state.in_(("sending", "doubtful", "cancelled")) & (outbox.c.attempts > 0)
+        query = select(outbox).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
+        query = query.where(func.coalesce(outbox.c.settled_at, outbox.c.queued_at) >= since)
+        return [_queued(row) for row in self.conn.execute(query.where(unsure | (outbox.c.attempts > 1))).all()]
+
     def settle(self, number: int, state: str, at: datetime, platform_id: str = "", error: str = "") -> None:
         """What became of a message. One that was cancelled while it was being sent is never tried again."""
         row = {"state": state, "settled_at": at, "platform_id": platform_id, "error": error}
@@ -112,9 +126,11 @@ def _queued(row: Row[Any]) -> Queued:
     payload = dict(row.payload)
     payload["spans"] = tuple(Span(**span) for span in payload["spans"])
     payload["about"] = tuple(payload.get("about", ()))
+    payload["offers"] = tuple(Offer(**offer) for offer in payload.get("offers", ()))
     about = {name: getattr(row, name) for name in ("after", "attempts", "entry_id", "digest_id", "queued_at")}
     tried_at = row.tried_at or (row.queued_at if row.attempts else None)  # before it was written down
-    return Queued(row.id, Outgoing(**payload), **about, tried_at=tried_at, settled_at=row.settled_at)
+    in_doubt = row.state in ("sending", "doubtful")
+    return Queued(row.id, Outgoing(**payload), **about, tried_at=tried_at, settled_at=row.settled_at, in_doubt=in_doubt)
 
 
 def without_entry(spans: Sequence[Mapping[str, Any]], number: int) -> list[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Cursor, Gap
-from memory.schema import cursors, gaps, resolved_links
+from memory.schema import cursors, gaps, items, resolved_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,9 @@ class Sources:
         for url, canonical in found.items():
             query = insert(resolved_links).values(owner=self.owner, url=url, canonical=canonical)
             self.conn.execute(query.on_conflict_do_nothing())
+
+    def origins(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Which sources there are items of, and which kinds of items there are."""
+        query = select(items.c.source, items.c.kind).where(items.c.owner == self.owner).distinct()
+        rows = self.conn.execute(query).all()
+        return frozenset(row.source for row in rows), frozenset(row.kind for row in rows)

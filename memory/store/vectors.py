@@ -1,25 +1,31 @@
-"""Embeddings of items. They are kept here; the vector index is only a copy of them."""
+"""Embeddings of passages. They are kept here; the vector index is only a copy of them.
+
+Numbers are passages.id, but for ``get``: the vector of an item is that of its first passage.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from config.errors import ModelError
+from memory.query import Passage
 from memory.records import Item, fingerprint
-from memory.schema import index_removals, items, vectors
+from memory.schema import index_removals, items, passages, vectors
 from memory.store.items import Items
+from memory.store.passages import Passages
 
 Array = NDArray[np.float32]
 
 _NEW = insert(vectors)
 _PUT = _NEW.on_conflict_do_update(
-    ["item_id", "model"], set_={name: _NEW.excluded[name] for name in ("fingerprint", "vector", "indexed")}
+    ["passage_id", "model"], set_={name: _NEW.excluded[name] for name in ("fingerprint", "vector", "indexed")}
 )
 
 
@@ -31,108 +37,131 @@ class Vectors:
     owner: str
 
     def missing(self, model: str, limit: int) -> list[int]:
-        """Numbers of items that this model has not embedded yet, newest first."""
-        has = select(vectors.c.item_id).where(vectors.c.item_id == items.c.id, vectors.c.model == model).exists()
-        query = select(items.c.id).where(items.c.owner == self.owner, ~has).order_by(items.c.id.desc()).limit(limit)
-        return list(self.conn.scalars(query))
+        """Numbers of passages that this model has not embedded yet, newest first."""
+        has = select(vectors.c.passage_id).where(vectors.c.passage_id == passages.c.id, vectors.c.model == model)
+        query = select(passages.c.id).where(passages.c.owner == self.owner, ~has.exists())
+        return list(self.conn.scalars(query.order_by(passages.c.id.desc()).limit(limit)))
 
-    def put(self, model: str, rows: Iterable[tuple[Item, Array]]) -> None:
-        """Store embeddings of items, but for those that were edited or deleted meanwhile. Raises ModelError."""
+    def put(self, model: str, rows: Iterable[tuple[Item | Passage, Array]]) -> None:
+        """Store embeddings of passages (of an item: its first), but for those that were edited or deleted meanwhile.
+
+        Raises ModelError.
+        """
         given = list(rows)
-        now = Items(self.conn, self.owner).by_id(item.id for item, _ in given)
+        now = self._now({_uri(what) for what, _ in given})
         kept = [
             {
-                "item_id": item.id,
+                "passage_id": passage.id,
                 "model": model,
-                "fingerprint": fingerprint(item.searchable),
+                "fingerprint": fingerprint(passage.text),
                 "vector": _at_rest(vector, model),
                 "indexed": False,
             }
-            for item, vector in given
-            if item.id in now and now[item.id].searchable == item.searchable
+            for what, vector in given
+            if (passage := _same(what, *now.get(_uri(what), (None, ()))))
         ]
         if kept:
             self.conn.execute(_PUT, kept)
 
     def get(self, model: str, ids: Sequence[int]) -> dict[int, Array]:
-        """Item number → vector (dim,), of those that have one."""
-        found: dict[int, Array] = {}
-        for start in range(0, len(ids), 500):
-            chunk = list(ids[start : start + 500])
-            query = select(vectors.c.item_id, vectors.c.vector).where(
-                vectors.c.model == model, vectors.c.item_id.in_(chunk), vectors.c.item_id.in_(self._own())
-            )
-            if rows := self.conn.execute(query).all():
-                numbers, blobs = zip(*rows, strict=True)
-                together = np.frombuffer(b"".join(blobs), "<f2").astype(np.float32)
-                found |= zip(numbers, together.reshape(len(rows), -1), strict=True)
-        return found
+        """Item number → vector (dim,) of its first passage, of those that have one."""
+        return self._found(passages.c.item_id, model, ids, passages.c.place == 0)
+
+    def of(self, model: str, ids: Sequence[int]) -> dict[int, Array]:
+        """Passage number → vector (dim,), of those that have one."""
+        return self._found(passages.c.id, model, ids)
 
     def unindexed(self, model: str, limit: int) -> list[int]:
-        """Numbers of searchable items whose vector the index has not got."""
-        query = (
-            select(vectors.c.item_id)
-            .join(items, items.c.id == vectors.c.item_id)
-            .where(items.c.owner == self.owner, items.c.indexable, vectors.c.model == model, ~vectors.c.indexed)
-            .order_by(vectors.c.item_id)
-            .limit(limit)
-        )
-        return list(self.conn.scalars(query))
+        """Numbers of searchable passages whose vector the index has not got."""
+        query = self._searchable(select(vectors.c.passage_id), model).where(~vectors.c.indexed)
+        return list(self.conn.scalars(query.order_by(vectors.c.passage_id).limit(limit)))
 
     def mark_indexed(self, model: str, ids: Sequence[int], indexed: bool = True) -> None:
         """The index has got these now (or has lost them)."""
-        mine = (vectors.c.model == model, vectors.c.item_id.in_(list(ids)), vectors.c.item_id.in_(self._own()))
+        mine = (vectors.c.model == model, vectors.c.passage_id.in_(list(ids)), vectors.c.passage_id.in_(self._own()))
         self.conn.execute(update(vectors).where(*mine).values(indexed=indexed))
 
     def mark_all_unindexed(self, model: str) -> None:
         """The index is to be built anew."""
-        mine = (vectors.c.model == model, vectors.c.item_id.in_(self._own()))
+        mine = (vectors.c.model == model, vectors.c.passage_id.in_(self._own()))
         self.conn.execute(update(vectors).where(*mine).values(indexed=False))
 
     def indexed_count(self, model: str) -> int:
         """How many vectors the index should hold."""
         query = (
             select(func.count())
-            .select_from(vectors.join(items, items.c.id == vectors.c.item_id))
-            .where(items.c.owner == self.owner, vectors.c.model == model, vectors.c.indexed)
+            .select_from(vectors.join(passages, passages.c.id == vectors.c.passage_id))
+            .where(passages.c.owner == self.owner, vectors.c.model == model, vectors.c.indexed)
         )
         return self.conn.scalar(query) or 0
 
     def after(self, model: str, number: int, limit: int) -> tuple[list[int], Array]:
-        """Searchable items with their vectors (n, dim), in the order of their numbers, from after ``number``."""
-        query = (
-            select(vectors.c.item_id, vectors.c.vector)
-            .join(items, items.c.id == vectors.c.item_id)
-            .where(items.c.owner == self.owner, items.c.indexable)
-            .where(vectors.c.model == model, vectors.c.item_id > number)
-            .order_by(vectors.c.item_id)
-            .limit(limit)
-        )
+        """Searchable passages with their vectors (n, dim), in the order of their numbers, from after ``number``."""
+        query = self._searchable(select(vectors.c.passage_id, vectors.c.vector), model)
+        query = query.where(vectors.c.passage_id > number).order_by(vectors.c.passage_id).limit(limit)
         rows = self.conn.execute(query).all()
-        ids = [row.item_id for row in rows]
-        if not rows:
-            return ids, np.zeros((0, 0), np.float32)
-        return ids, np.stack([np.frombuffer(row.vector, "<f2") for row in rows]).astype(np.float32)
+        return [row.passage_id for row in rows], together([row.vector for row in rows])
 
     def sample(self, model: str, newest: int, others: int) -> list[int]:
         """Numbers of which the index should know: the newest ones, and some at random."""
-        query = select(vectors.c.item_id).where(
-            vectors.c.model == model, vectors.c.indexed, vectors.c.item_id.in_(self._own())
+        query = select(vectors.c.passage_id).where(
+            vectors.c.model == model, vectors.c.indexed, vectors.c.passage_id.in_(self._own())
         )
-        last = list(self.conn.scalars(query.order_by(vectors.c.item_id.desc()).limit(newest)))
+        last = list(self.conn.scalars(query.order_by(vectors.c.passage_id.desc()).limit(newest)))
         return last + list(self.conn.scalars(query.order_by(func.random()).limit(others)))
 
     def removals(self) -> list[int]:
         """Numbers that the index still has to forget."""
-        return list(self.conn.scalars(select(index_removals.c.item_id).where(index_removals.c.owner == self.owner)))
+        return list(self.conn.scalars(select(index_removals.c.passage_id).where(index_removals.c.owner == self.owner)))
 
     def removed(self, ids: Sequence[int]) -> None:
         """The index has forgotten these."""
-        gone = (index_removals.c.owner == self.owner, index_removals.c.item_id.in_(list(ids)))
+        gone = (index_removals.c.owner == self.owner, index_removals.c.passage_id.in_(list(ids)))
         self.conn.execute(delete(index_removals).where(*gone))
 
     def _own(self) -> Select[tuple[int]]:
-        return select(items.c.id).where(items.c.owner == self.owner)
+        return select(passages.c.id).where(passages.c.owner == self.owner)
+
+    def _searchable(self, query: Select[Any], model: str) -> Select[Any]:
+        """Of the owner's passages, as far as they may be searched."""
+        joined = vectors.join(passages, passages.c.id == vectors.c.passage_id)
+        joined = joined.join(items, items.c.id == passages.c.item_id)
+        return query.select_from(joined).where(items.c.owner == self.owner, items.c.indexable, vectors.c.model == model)
+
+    def _found(
+        self, number: Column[int], model: str, ids: Sequence[int], *which: ColumnElement[bool]
+    ) -> dict[int, Array]:
+        query = select(number, vectors.c.vector).join(vectors, vectors.c.passage_id == passages.c.id)
+        query = query.where(vectors.c.model == model, passages.c.owner == self.owner, *which)
+        found: dict[int, Array] = {}
+        for start in range(0, len(ids), 500):
+            rows = self.conn.execute(query.where(number.in_(list(ids[start : start + 500])))).all()
+            found |= zip((row[0] for row in rows), together([row[1] for row in rows]), strict=True)
+        return found
+
+    def _now(self, uris: set[str]) -> dict[str, tuple[Item, list[Passage]]]:
+        known = Items(self.conn, self.owner).all(uris)
+        store = Passages(self.conn, self.owner)
+        return {uri: (item, store.of(item)) for uri, item in known.items()}
+
+
+def together(blobs: Sequence[bytes]) -> Array:
+    """Vectors at rest as one array (n, dim)."""
+    if not blobs:
+        return np.zeros((0, 0), np.float32)
+    return np.frombuffer(b"".join(blobs), "<f2").astype(np.float32).reshape(len(blobs), -1)
+
+
+def _uri(what: Item | Passage) -> str:
+    return what.uri if isinstance(what, Item) else what.item
+
+
+def _same(what: Item | Passage, item: Item | None, passages: Sequence[Passage]) -> Passage | None:
+    """The passage that is meant, as it is now, if it still says what was embedded."""
+    if isinstance(what, Item):
+        return passages[0] if item is not None and passages and item.searchable == what.searchable else None
+    meant = next((passage for passage in passages if passage.place == what.place), None)
+    return meant if meant is not None and meant.text == what.text else None
 
 
 def _at_rest(vector: Array, model: str) -> bytes:

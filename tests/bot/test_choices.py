@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.commands import COMMANDS, Asked
-from bot.schedule import Schedule
+from bot.schedule import NOT_HERE, NOT_RUNNING, Schedule
 from bot.speaking import Speaker
 from bot.timetable import Timetable, chosen
 from config.settings import ScheduleSection
@@ -74,6 +74,13 @@ def test_hours_can_be_given_back_to_the_settings(ask: Ask, store: Store) -> None
     ask("hours 9")
     assert ask("hours").startswith("Digests are due at 09:00 (Europe/Berlin).")
     assert ask("hours off") == f"Digests are due at 08:00 (Europe/Berlin). {SATURDAY}"
+
+
+def test_new_hours_hold_from_now_on_and_the_next_one_is_still_today(ask: Ask) -> None:
+    assert ask("hours 13:01").endswith("The next digest comes on Friday 20 November at 13:01.")
+    assert ask("hours 7 8 23").endswith("The next digest comes on Friday 20 November at 23:00.")
+    assert ask("hours 7 8").endswith(SATURDAY.replace("08:00", "07:00"))
+    assert ask("hours off").endswith(SATURDAY)
 
 
 @pytest.mark.parametrize("words", ["25", "8:60", "eight", "8 pm", "-1", "8:5", " ".join(map(str, range(13))), "off 8"])
@@ -142,10 +149,24 @@ def test_a_pause_that_is_not_understood_is_none(ask: Ask, store: Store, words: s
     assert schedule(store).breaks == ()
 
 
-@pytest.mark.parametrize("words", ["2026-11-20", "until 1999-01-01", "0 days"])
-def test_a_pause_that_would_be_over_is_none(ask: Ask, store: Store, words: str) -> None:
-    assert "is no day to come. For example: /pause 3 days" in ask(f"pause {words}")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("2026-11-20", "2026-11-20 is no day to come"),
+        ("until 1999-01-01", "1999-01-01 is no day to come"),
+        ("0 days", "That is no time at all"),
+    ],
+)
+def test_a_pause_that_would_be_over_is_none(ask: Ask, store: Store, words: str, told: str) -> None:
+    assert ask(f"pause {words}") == f"{told}, so nothing is paused. For example: /pause 3 days"
     assert schedule(store).breaks == ()
+
+
+def test_of_another_year_the_year_is_told(ask: Ask) -> None:
+    assert ask("pause 999 weeks").startswith("Paused until Friday 12 January 2046, 13:00; ")
+    assert ask("status").split("\n")[1].startswith("Paused until Fri 12 Jan 2046 13:00.")
+    ask("pause until 2027-01-02")
+    assert ask("pause until 2027-01-02").endswith("The next digest comes on Saturday 2 January 2027 at 08:00.")
 
 
 def test_a_vacation_is_ended_where_it_was_written(ask: Ask) -> None:
@@ -203,8 +224,17 @@ def test_status_tells_what_comes_and_when_it_is_paused(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("state", "reason", "second", "fourth"),
     [
-        (State.SKIPPED, "Magpie was not running", "2026-11-21: skipped, Magpie was not running.", "No trouble lately."),
-        (State.QUIET, "Nothing to tell.", "2026-11-21: quiet, Nothing to tell.", "No trouble lately."),
+        (State.SKIPPED, NOT_RUNNING, "That of 2026-11-21 was skipped: Magpie was not running.", "No trouble lately."),
+        (
+            State.TOLD,
+            NOT_RUNNING,
+            "That of 2026-11-21 was told late, because Magpie was not running.",
+            "No trouble lately.",
+        ),
+        (State.TOLD, "", "Last digest: none yet.", "No trouble lately."),
+        (State.TOLD, NOT_HERE, "Last digest: none yet.", "No trouble lately."),
+        (State.SKIPPED, NOT_HERE, "Last digest: none yet.", "No trouble lately."),
+        (State.QUIET, "Nothing to tell.", "On 2026-11-21: Nothing to tell.", "No trouble lately."),
         (State.FAILED, "The model is away.", "That of 2026-11-21 has failed so far.", "Trouble: The model is away."),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 
 from bot.clock import Bell, Clock
 
@@ -79,3 +79,20 @@ def test_a_machine_whose_clock_is_set_back_is_not_silent_until_it_has_caught_up(
     clock.look = 0.01
     clock.watch(stopped)
     assert rung == ["collect"]
+
+
+def test_a_bell_that_rings_another_while_the_clock_is_stopped_does_not_hold_it_up() -> None:
+    swinging = Event()
+
+    def swing() -> None:
+        swinging.set()
+        time.sleep(0.3)
+        clock.ring("other")
+
+    clock = Clock({"one": Bell("ear", 3600, swing), "other": Bell("study", 3600, lambda: None)})
+    clock.start()
+    wait_for(swinging)
+    stopping = Thread(target=clock.stop, daemon=True)
+    stopping.start()
+    stopping.join(20)
+    assert not stopping.is_alive()

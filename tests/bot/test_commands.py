@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.commands import COMMANDS, HELP, Asked, wishes
+from bot.commands import COMMANDS, Asked, wishes
+from bot.menu import COMMANDS_TOLD, HELP, menu
 from bot.speaking import Speaker
 from memory.records import Account, Digest, Factor, Kind, Rule
 from memory.store import Store

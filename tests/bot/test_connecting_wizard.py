@@ -97,7 +97,7 @@ def test_with_yes_only_the_handle_is_needed(here: Path) -> None:
         ([], "--handle is needed"),
         (["--handle", "me"], "'me' is no handle"),
         (["--handle", "me@home.example", "--channel", "mastodon"], "--bot-handle is needed"),
-        (["--handle", "me@home.example", "--channel", "fax"], "'fax' is none of mastodon, terminal"),
+        (["--handle", "me@home.example", "--channel", "fax"], "'fax' is none of mastodon, telegram, terminal"),
         (["--handle", "me@home.example", "--hour", "25"], "'schedule.hours.0' is '25'"),
         (["--handle", "me@home.example", "--time-zone", "Berlin"], "'Berlin' is not a time zone"),
         (["--handle", "me@home.example", "--model", "gpt"], "'gpt' is none of none, local, mlx, openai"),

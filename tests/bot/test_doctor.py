@@ -193,7 +193,7 @@ def test_tables_of_another_magpie_are_told_and_left_as_they_are(data: Path, step
         assert conn.execute("SELECT version_num FROM alembic_version").fetchall() == [(step,)]
 
 
-@pytest.mark.parametrize("change", ["DELETE FROM items_fts WHERE rowid = 1", "UPDATE items SET indexable = 0"])
+@pytest.mark.parametrize("change", ["DELETE FROM passages_fts WHERE rowid = 1", "UPDATE items SET indexable = 0"])
 def test_full_text_that_is_not_what_is_kept_is_told_and_mended_by_reindex(data: Path, change: str) -> None:
     store = remember(data, "a", "b")
     assert found(magpie(data), "full text").health is Health.WELL

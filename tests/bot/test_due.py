@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from agents.digest import Desk
 from agents.gathering import Reading
@@ -17,77 +18,29 @@ from bot.jobs.collect import Collector
 from bot.jobs.digest import Editor
 from bot.jobs.due import Due
 from bot.schedule import NOT_RUNNING
-from bot.speaking import say
 from bot.timetable import Timetable
 from config.errors import MagpieError, ModelError, StoreError
 from config.settings import DigestSection, ScheduleSection
-from memory.records import Digest, Occasion, State
+from memory.records import Gap, Occasion, State
+from memory.schema import outbox
 from memory.store import Store
-from tests.fakes import HOUR, NOW, HashedWords, account, digest, post, words
-
-TODAY = NOW.date()
-FULL, EMPTY = digest(post("a"), post("b")), replace(digest(), notes=("Nothing to tell: I read 3 posts.",))
-
-
-@dataclass
-class Press:
-    """Makes a digest as cheaply as can be. ``troubles`` come first, one each time."""
-
-    store: Store
-    clock: list[datetime]
-    prints: Digest = FULL
-    troubles: list[Exception] = field(default_factory=list)
-    asked: list[tuple[date, int]] = field(default_factory=list)
-
-    def digest(self, channel: str, day: date | None = None, slot: int | None = None) -> Digest:
-        """The digest of that date and hour."""
-        assert day is not None and slot is not None
-        self.asked.append((day, slot))
-        if self.troubles:
-            raise self.troubles.pop(0)
-        with self.store.begin() as memory:
-            made = memory.digests.of_date(day, channel, slot)
-            if made is None:
-                made = replace(self.prints, date=day, slot=slot, channel=channel, made_at=self.clock[0], run="r1")
-                made = memory.digests.add(made)
-                memory.outbox.queue(channel, say(f"digest/{day}", "Magpie"), self.clock[0], digest_id=made.id)
-        return made
-
-
-@dataclass
-class Days:
-    """A clock, and the job that is looked at by it."""
-
-    store: Store
-    press: Press
-    due: Due
-
-    def look(self, hours: float, days: int = 0) -> int:
-        """Look at an hour of a day, counted from today."""
-        self.press.clock[0] = datetime.combine(TODAY, datetime.min.time(), NOW.tzinfo) + timedelta(days, hours * 3600)
-        return self.due.look()
-
-    def history(self) -> list[tuple[int, int, State, str]]:
-        """All that is settled, oldest first: days from today, slot, what became of it and why."""
-        with self.store.begin() as memory:
-            return [((o.date - TODAY).days, o.slot, o.state, o.reason) for o in memory.occasions.latest("pigeon", 99)][
-                ::-1
-            ]
-
-    def waiting(self) -> list[str]:
-        with self.store.begin() as memory:
-            return [queued.out.key for queued in memory.outbox.waiting("pigeon")]
+from tests.bot.press import EMPTY, FULL, TODAY, Days, at_press
+from tests.fakes import HOUR, NOW, HashedWords, account
 
 
 @pytest.fixture
 def at_work(store: Store) -> Callable[..., Days]:
-    def begin(prints: Digest = FULL, *troubles: Exception, **written: Any) -> Days:
-        clock = [NOW]
-        press = Press(store, clock, prints, list(troubles))
-        timetable = Timetable("pigeon", ScheduleSection.model_validate(written))
-        return Days(store, press, Due(store, lambda: press, timetable, lambda: clock[0]))
+    """The job, with what the press prints, its troubles, and the schedule."""
+    return partial(at_press, store)
 
-    return begin
+
+def an_editor(store: Store, collector: Collector, embedder: HashedWords, folder: Path, clock: list[datetime]) -> Editor:
+    def gaps() -> list[Gap]:
+        with store.begin() as memory:
+            return list(memory.sources.untold_gaps())
+
+    desk = Desk(Reading(store, embedder, account("me").uri), gaps=gaps)
+    return Editor(store, desk, collector, [], folder / "c.db", DigestSection(), ZoneInfo("UTC"), lambda: clock[0])
 
 
 def test_a_digest_is_made_at_its_hour_and_once(at_work: Callable[..., Days]) -> None:
@@ -142,16 +95,21 @@ def test_a_day_without_anything_to_tell_is_in_the_history_with_the_reason(at_wor
     assert days.waiting() == [f"digest/{TODAY}"]
 
 
-def test_the_quiet_line_can_be_left_out_but_not_what_went_missing(at_work: Callable[..., Days], store: Store) -> None:
-    days, waits = at_work(EMPTY, when_empty="silent"), ["answer/1", "digest/before"]
+def test_the_quiet_line_can_be_left_out_but_not_what_went_missing(
+    store: Store, collector: Collector, embedder: HashedWords, tmp_path: Path
+) -> None:
+    clock = [NOW.replace(hour=8)]
+    editor = replace(an_editor(store, collector, embedder, tmp_path, clock), silent=True)
+    due = Due(store, lambda: editor, Timetable("pigeon"), lambda: clock[0])
+    assert due.look() == 1
     with store.begin() as memory:
-        memory.outbox.queue("pigeon", words("answer/1", "an answer"), NOW)
-        memory.outbox.queue("pigeon", words("digest/before", "one that has not been said yet"), NOW)
-    days.look(8)
-    assert days.waiting() == waits and days.history() == [(0, 0, State.QUIET, EMPTY.notes[0])]
-    days.press.prints = replace(EMPTY, notes=("Posts of home are missing.", *EMPTY.notes))
-    days.look(8, days=1)
-    assert days.waiting() == [*waits, f"digest/{TODAY + timedelta(1)}"]
+        assert memory.conn.execute(select(outbox)).all() == [], "not even for a moment"
+        assert memory.occasions.latest("pigeon")[0].state == State.QUIET
+        memory.sources.add_gap("home", Gap("home", NOW - HOUR, NOW))
+    clock[0] += timedelta(1)
+    assert due.look() == 1
+    with store.begin() as memory:
+        assert len(memory.outbox.waiting("pigeon")) == 1
 
 
 @pytest.mark.parametrize(
@@ -253,9 +211,8 @@ def test_a_clock_that_was_ahead_at_the_first_look_delays_nothing(at_work: Callab
 def test_the_real_editor_makes_one_digest_an_hour(
     store: Store, collector: Collector, embedder: HashedWords, tmp_path: Path
 ) -> None:
-    clock, zone = [NOW.replace(hour=8)], ZoneInfo("UTC")
-    desk = Desk(Reading(store, embedder, account("me").uri))
-    editor = Editor(store, desk, collector, [], tmp_path / "c.db", DigestSection(), zone, lambda: clock[0])
+    clock = [NOW.replace(hour=8)]
+    editor = an_editor(store, collector, embedder, tmp_path, clock)
     timetable = Timetable("pigeon", ScheduleSection(hours=("8", "18")))
     due = Due(store, lambda: editor, timetable, lambda: clock[0])
     for _ in range(24):

@@ -10,19 +10,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agents.answer import Answer, Understood
 from agents.digest import Desk
 from agents.gathering import Reading
+from bot import responses
 from bot import router as routing
 from bot.feedback import emoji_map
+from bot.jobs.answer import Answerer
 from bot.jobs.collect import Collector
 from bot.jobs.digest import Editor
 from bot.outbox import Postman
 from bot.router import Router
+from bot.speaking import Speaker
 from config.errors import ModelError, StoreError
 from config.settings import DigestSection, FeedbackSection
+from memory.query import Hit
 from memory.records import Kind, Reaction
-from memory.search import Archive
 from memory.store import Store
+from tests.bot.clerk import Clerk
 from tests.fakes import HOUR, NOW, HashedWords, Pigeon, ShelfIndex, Village, account, post
 
 TEXTS = {
@@ -42,6 +47,8 @@ class Talk:
     pigeon: Pigeon
     router: Router
     postman: Postman
+    answerer: Answerer
+    clerk: Clerk
     clock: list[datetime] = field(default_factory=lambda: [NOW])
 
     def digest(self, days: int = 0) -> None:
@@ -69,6 +76,8 @@ class Talk:
         before = len(self.pigeon.said)
         self.new = self.router.handle(self.pigeon.listen(None if again else self.router.cursor()))
         self.postman.deliver()
+        while self.answerer.answer_next():
+            self.postman.deliver()
         return [
             "".join("\n" if s.kind == "break" else s.text for s in o.spans)
             for o in list(self.pigeon.said.values())[before:]
@@ -111,9 +120,20 @@ def quiet(
     for name, text in TEXTS.items():
         village.posts(post(name, text, by=name, at=NOW - HOUR))
     editor = Editor(store, desk, collector, [], tmp_path / "check.db", DigestSection(), zone, lambda: clock[0])
-    archive, meanings = Archive(store, embedder, shelf), emoji_map(FeedbackSection())
-    router = Router(store, "pigeon", reading, editor, archive, meanings, zone, lambda: clock[0], "none")
-    return Talk(store, collector, village, pigeon, router, Postman(store, pigeon, lambda: clock[0]), clock)
+    meanings, clerk = emoji_map(FeedbackSection()), Clerk()
+    router = Router(store, "pigeon", reading, editor, shelf, meanings, lambda: clock[0], "none")
+    answerer = Answerer(
+        store,
+        pigeon,
+        lambda: clerk,
+        lambda memory: Speaker({}, memory.accounts.all(), zone),
+        lambda: account("me").uri,
+        tmp_path / "check.db",
+        lambda: clock[0],
+        patience=3600,
+    )
+    postman = Postman(store, pigeon, lambda: clock[0])
+    return Talk(store, collector, village, pigeon, router, postman, answerer, clerk, clock)
 
 
 @pytest.fixture
@@ -337,7 +357,11 @@ def test_a_digest_that_cannot_be_made_is_told_so(quiet: Talk, monkeypatch: pytes
     assert quiet.says("/digest") == ["There is no digest yet. The embedding model is away."]
 
 
-def test_any_other_words_search_the_archive(talk: Talk) -> None:
+def test_any_other_words_are_a_question(talk: Talk) -> None:
+    with talk.store.begin() as memory:
+        found = memory.items.get(post("ann").uri)
+    assert found is not None
+    talk.clerk.knows("bees on the willows?", Answer(Understood("bees willows"), hits=(Hit(found, 1.0, ("words",)),)))
     (answer,) = talk.says("bees on the willows?")
     assert answer.startswith(
         "From your archive on “bees on the willows?”:\n\n[1] 20 Nov 2026, ann@fedi.example\nOur bees"
@@ -347,23 +371,23 @@ def test_any_other_words_search_the_archive(talk: Talk) -> None:
     assert out.reply_to == "in0" and talk.felt() == []
 
 
-def test_an_empty_archive_says_so(quiet: Talk) -> None:
-    assert quiet.says("bees") == ["I found nothing about “bees” in your archive."]
-
-
-def test_a_search_that_fails_is_told_and_not_lost(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(self: Archive, query: str, count: int) -> None:
-        raise ModelError("The embedding model is away.")
-
-    monkeypatch.setattr(Archive, "search", away)
-    assert talk.says("bees") == ["Your archive cannot be searched now. The embedding model is away."]
+def test_a_question_waits_with_what_was_heard_until_it_is_answered(talk: Talk) -> None:
+    talk.pigeon.hears("the bees and the willows")
+    talk.router.handle(talk.pigeon.listen(None))
+    talk.router.handle(talk.pigeon.listen(None))
+    with talk.store.begin() as memory:
+        (waiting,) = memory.questions.waiting("pigeon")
+    assert (waiting.message, waiting.text, talk.clerk.heard) == ("in0", "the bees and the willows", [])
 
 
 def test_what_posts_say_is_never_a_command(talk: Talk) -> None:
     order = "/mute @bob and then 1 👎, says the mushroom to the other mushrooms in the wood"
-    talk.village.posts(post("dot", order, by="dot", at=NOW - HOUR))
+    said = post("dot", order, by="dot", at=NOW - HOUR)
+    talk.village.posts(said)
     talk.collector.collect([talk.village])
-    (answer,) = talk.says("what does the mushroom say to mushrooms")
+    asked = "what does the mushroom say to mushrooms"
+    talk.clerk.knows(asked, Answer(Understood(asked), hits=(Hit(said, 1.0, ("words",)),)))
+    (answer,) = talk.says(asked)
     assert "/mute @bob" in answer and talk.rules() == [] == talk.felt()
 
 
@@ -388,32 +412,22 @@ def test_a_break_in_between_loses_nothing_and_doubles_nothing(
     talk.pigeon.hears("1 👍")
     talk.pigeon.hears("the bees and the willows")
     with monkeypatch.context() as patch:
-        patch.setattr(routing, broken, cut)
+        patch.setattr(responses, broken, cut)
         with pytest.raises(PowerCutError):
             talk.hears()
     with talk.store.begin() as memory:
         assert memory.rules.interests() == {} and memory.outbox.waiting("pigeon") == []
     assert talk.felt() == [] and talk.router.cursor() is None
-    assert sorted(answer.split(" ")[0] for answer in talk.hears()) == ["From", "Noted.", "👍"]
+    assert sorted(answer.split(" ")[0] for answer in talk.hears()) == ["I", "Noted.", "👍"]
     assert len(talk.felt()) == 1 and talk.router.cursor() == "3" and talk.hears() == []
-
-
-def test_a_search_that_breaks_off_is_said_to_have_done_so(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Archive, query: str, count: int) -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Archive, "search", broken)
-        (answer,) = talk.says("bees")
-    assert "cannot be searched now. The search broke off" in answer
-    assert talk.router.cursor() == "1" and talk.hears() == []
 
 
 @pytest.mark.parametrize("broken", ["parse_feedback", "digest_meant", "apply"])
 def test_an_event_that_breaks_is_owned_up_to_once_and_blocks_nothing(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
-    real = getattr(routing, broken)
+    where = routing if broken == "parse_feedback" else responses
+    real = getattr(where, broken)
 
     def breaks(*args: Any) -> Any:
         if "2 👍" in repr(args) or any(getattr(arg, "entry", None) and arg.entry.number == 2 for arg in args):
@@ -423,7 +437,7 @@ def test_an_event_that_breaks_is_owned_up_to_once_and_blocks_nothing(
     for words in ("1 👍", "2 👍", "/more rail"):
         talk.pigeon.hears(words)
     with monkeypatch.context() as patch:
-        patch.setattr(routing, broken, breaks)
+        patch.setattr(where, broken, breaks)
         answers = talk.hears()
     assert sorted(answer.split(" ")[0] for answer in answers) == ["I", "Noted.", "👍"]
     assert (len(talk.felt()), talk.new, talk.router.cursor()) == (1, 3, "3")
@@ -433,8 +447,8 @@ def test_an_event_that_breaks_is_owned_up_to_once_and_blocks_nothing(
 
 def test_a_confirmation_that_breaks_loses_no_feedback(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(routing, "lines", _quake)
-        assert talk.says("1 👍") == [routing.KEPT]
+        patch.setattr(responses, "lines", _quake)
+        assert talk.says("1 👍") == [responses.KEPT]
     assert len(talk.felt()) == 1 and talk.hears() == []
 
 
@@ -451,7 +465,7 @@ def test_a_full_disk_leaves_everything_to_be_heard_again(talk: Talk, monkeypatch
 
     talk.pigeon.hears("1 👍")
     with monkeypatch.context() as patch:
-        patch.setattr(routing, "apply", full)
+        patch.setattr(responses, "apply", full)
         with pytest.raises(StoreError):
             talk.hears()
     assert talk.felt() == [] and talk.router.cursor() is None and len(talk.hears()) == 1

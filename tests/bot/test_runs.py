@@ -295,6 +295,7 @@ def test_in_the_shell_a_broken_run_can_be_gone_on_with_and_sent_once(
     assert sent.exit_code == 0, (sent.output, sent.exception)
     again = desktop.types("replay", name, "--send")
     assert again.exit_code == 1 and "There is a digest of 2026-11-20 already: nothing is sent." in again.output
+    assert again.output.index("nothing is sent") < again.output.index("Magpie · Friday"), "said before it is shown"
     with desktop.store.begin() as memory:
         digest = memory.digests.of_date(NOW.date(), "terminal")
         assert digest is not None and len(digest.entries) == 2 and not memory.outbox.waiting("terminal")
@@ -325,7 +326,8 @@ def test_another_prompt_is_read_from_a_file_of_its_name(desktop: Desktop) -> Non
         error = desktop.types("replay", made.run, "--prompt", str(tried)).exception
         assert isinstance(error, ConfigError) and sentence in str(error)
     tried.write_text("---\nversion: 99\n---\n# system\nBe brief.\n# user\n{{posts}}\n", "utf-8")
-    assert desktop.types("replay", made.run, "--prompt", str(tried)).exit_code == 0
+    done = desktop.types("replay", made.run, "--prompt", str(tried))
+    assert (done.exit_code, "without a model --prompt changes nothing" in done.stderr) == (0, True)
     assert render("summary", posts="bees") == usual
 
 

@@ -78,7 +78,7 @@ def test_everything_that_can_be_set_is_read(toml: Path) -> None:
     settings = load(toml)
     assert settings.owner.handle == "me@home.example"
     assert settings.owner.zone == ZoneInfo("Europe/Berlin")
-    assert settings.data == Path("somewhere")
+    assert settings.data == toml.parent / "somewhere"
     assert (settings.digest.entries, settings.digest.form, settings.digest.home_marker) == (5, "compact", False)
     assert settings.feedback.more == ("🐦",)
     assert settings.feedback.less, "what is not named keeps its meaning"
@@ -191,7 +191,7 @@ def test_a_file_of_secrets_that_cannot_be_read_is_told_and_not_repeated(tmp_path
     (tmp_path / ".env").write_bytes(f"MAGPIE_BOT_TOKEN={TOKEN}\n".encode() + b"\xff\xfe")
     toml.write_text(OWNER)
     with pytest.raises(
-        ConfigError, match=r"^The file \.env cannot be read: it is no text in UTF-8; correct it"
+        ConfigError, match=r"^The file \S*\.env cannot be read: it is no text in UTF-8; correct it"
     ) as told:
         load(toml)
     assert TOKEN not in f"{told.value!r} {told.value.__cause__!r}"
@@ -308,3 +308,13 @@ def test_a_schedule_is_read_as_times_and_dates() -> None:
     assert schedule.times == (time(8), time(18, 30)) and schedule.weekdays == {6}
     assert schedule.quiet_hours == (time(22, 30), time(7))
     assert schedule.away == ((date(2026, 8, 1), date(2026, 8, 14)),)
+
+
+def test_how_answers_sound_is_a_persona_or_words_of_the_owners() -> None:
+    owner = {"handle": "me@home.example"}
+    assert parse({"owner": owner}).persona == "assistant"
+    for said in ("archivist", "Like a lighthouse keeper, in short sentences."):
+        assert parse({"owner": owner, "model": {"kind": "none", "persona": said}}).persona == said
+    for wrong in ("", 7, "x" * 201):
+        with pytest.raises(ConfigError, match="persona is assistant, archivist, tutor, or your own words"):
+            parse({"owner": owner, "model": {"kind": "none", "persona": wrong}})

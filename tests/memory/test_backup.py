@@ -14,8 +14,10 @@ import pytest
 
 from config.errors import StoreError
 from memory.keeping.backup import KEPT, back_up, copy, due, newest
+from memory.keeping.beginning import RESTORED, Beginning, beginning
 from memory.keeping.restore import restore
 from memory.store import Store
+from memory.store.questions import Question
 from tests.fakes import HOUR, NOW, OWNER, post, words
 
 NAME = "magpie-2026-11-20T120000Z.db"
@@ -143,6 +145,19 @@ def test_what_waited_to_be_said_in_a_backup_is_not_said_again(data: Path) -> Non
     with store.begin() as memory:
         assert memory.outbox.waiting("pigeon") == []
         assert not memory.outbox.queue("pigeon", words("k1", "hello"), NOW), "its key is still known"
+    store.close()
+
+
+def test_what_was_asked_before_a_backup_came_back_is_not_answered_any_more(data: Path) -> None:
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        memory.questions.add(Question("pigeon", "in1", "c", "what of the bees?", NOW))
+    store.close()
+    restore(back_up(data, NOW), data, OWNER, NOW + HOUR)
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        assert memory.questions.waiting("pigeon") == []
+        assert beginning(memory) == Beginning(NOW + HOUR, RESTORED)
     store.close()
 
 

@@ -19,8 +19,9 @@ from config.errors import StoreError
 from memory.exact import ExactIndex
 from memory.index import ChromaIndex
 from memory.keeping.backup import back_up
+from memory.keeping.beginning import FORGOTTEN, Beginning, beginning
 from memory.keeping.choosing import choose
-from memory.keeping.forgetting import forget_choice, forget_everything
+from memory.keeping.forgetting import forget_choice, forget_everything, would_forget
 from memory.keeping.health import WatchedIndex
 from memory.keeping.sweeping import begin, sweep, unfinished
 from memory.records import Evidence, Kind, Message, Outgoing, Reaction, Share, Span
@@ -255,18 +256,36 @@ def test_what_waits_is_not_said(lived: Store, data: Path) -> None:
 
 def test_everything_is_forgotten(lived: Store, data: Path) -> None:
     with lived.begin() as memory:
-        assert forget_everything(memory) == {"posts": 2}
+        found = +forget_everything(memory, NOW)
+        assert found == {"posts": 2, **found} and {"messages", "digests", "runs", "wishes"} < set(found)
     sweep(data, lived, chroma(lived, data), EMBEDDER.name, NOW, backup=False)
     assert holding(data, CANARY) == []
     assert holding(data, "fedi.example") == []
     assert not (data / "backups").exists() or list((data / "backups").iterdir()) == []
 
 
+def test_of_everything_the_instant_is_left_before_which_nothing_is_heard(lived: Store) -> None:
+    with lived.begin() as memory:
+        assert beginning(memory) is None
+        forget_everything(memory, NOW)
+        assert beginning(memory) == Beginning(NOW, FORGOTTEN)
+        assert not memory.sources.cursor("channel pigeon")
+
+
+def test_what_would_be_forgotten_is_counted_and_nothing_is_changed(lived: Store) -> None:
+    with lived.begin() as memory:
+        before, choice = list(memory.conn.connection.iterdump()), choose(memory, CANARY, None, None)  # type: ignore[attr-defined]
+        counted = would_forget(memory, choice, NOW)
+        assert list(memory.conn.connection.iterdump()) == before  # type: ignore[attr-defined]
+        assert counted == +forget_choice(memory, choice, NOW)
+        assert would_forget(memory, choose(memory, "nosuchword", None, None), NOW) == {}
+
+
 def test_everything_of_one_owner_is_nothing_of_another(lived: Store, data: Path) -> None:
     stranger = Store(lived.engine, "you@home.example")
     with stranger.begin() as memory:
         memory.items.keep(post("mine"), NOW)
-        forget_everything(memory)
+        forget_everything(memory, NOW)
     with lived.begin() as memory:
         assert memory.items.count() == 2
 

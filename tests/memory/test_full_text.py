@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.full_text import match, prepared
+from memory.full_text import MOST, match, parted, prepared, terms
 from memory.search import Archive
 from memory.store import Store
 from tests.fakes import NOW, HashedWords, ShelfIndex, post
@@ -88,14 +88,63 @@ def test_a_long_message_can_be_asked(archive: Archive) -> None:
 
 
 @given(text=st.text(max_size=80))
-def test_preparing_only_adds_blanks(text: str) -> None:
-    assert "".join(prepared(text).split()) == "".join(text.split())
+def test_parting_only_adds_blanks(text: str) -> None:
+    assert "".join(parted(text).split()) == "".join(text.split())
+
+
+@given(text=st.text(max_size=80))
+def test_every_word_is_prepared_whatever_it_is(text: str) -> None:
+    words = [word for word in parted(text).replace("_", " ").split() if word.isalnum()]
+    assert len(prepared(" ".join(words)).split()) >= len(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "query"),
+    [
+        ("Die Häuser am Fluss", "de", "Haus"),
+        ("Wir fuhren mit Zügen", "de", "zug"),
+        ("les chevaux couraient", "fr", "courir"),
+        ("las bibliotecas abiertas", "es", "biblioteca"),
+        ("The children were running", "en", "run"),
+        ("Она читала книги", "ru", "книга"),
+        ("stories of a village", "", "story"),
+    ],
+)
+def test_a_word_is_found_in_another_form_of_it(
+    newcomer: Callable[[], Store], text: str, language: str, query: str
+) -> None:
+    store = newcomer()
+    with store.begin() as memory:
+        memory.items.keep(post("a", text, language=language), NOW)
+        memory.items.keep(post("b", "something else"), NOW)
+    assert found(Archive(store, HashedWords(), ShelfIndex()), query) == ["a"]
+
+
+def test_a_phrase_is_found_only_as_it_stands(archive: Archive) -> None:
+    assert found(archive, '"nach Wien"') == ["train"]
+    assert found(archive, '"Wien nach"') == []
+
+
+def test_a_beginning_is_found_with_a_star(archive: Archive) -> None:
+    assert found(archive, "nachtz*") == ["train"]
+    assert found(archive, "nachtz") == []
+
+
+def expression(query: str, *ignored: str) -> list[str]:
+    return [term.forms[0] for term in terms(query, ignored)]
 
 
 def test_ignored_words_count_only_where_there_are_no_others() -> None:
-    assert match("how to get to Vienna", {"how", "to", "get"}) == '"vienna"'
-    assert match("To be or not to be", {"to", "be", "or", "not"}) == '"to" OR "be" OR "or" OR "not"'
+    assert expression("how to get to Vienna", "how", "to", "get") == ["vienna"]
+    assert expression("To be or not to be", "to", "be", "or", "not") == ["to", "be", "or", "not"]
 
 
 def test_an_expression_has_each_phrase_once() -> None:
-    assert match("Rail rail 北京北京") == '"rail" OR "北 京" OR "京 北"'
+    assert expression("Rail rail 北京北京") == ["rail", "北 京", "京 北"]
+    assert match(terms("rail 北京")) == '"rail" OR "北 京"'
+
+
+def test_of_very_many_words_the_longest_are_looked_for() -> None:
+    many = terms(" ".join(f"w{n}" for n in range(500)) + " extraordinary")
+    assert len(many) == MOST
+    assert many[-1].forms[0].startswith("extraordin")

@@ -43,7 +43,7 @@ def test_the_original_is_kept_and_no_answer_carries_it(store: Store) -> None:
 
 
 def full_text(memory: Memory, word: str) -> int:
-    query = text("SELECT count(*) FROM items_fts WHERE items_fts MATCH :word")
+    query = text("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH :word")
     return memory.conn.execute(query, {"word": f'"{word}"'}).scalar_one()
 
 

@@ -14,11 +14,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from config.errors import StoreError
+from config.errors import InUseError, StoreError
+from memory.exact import ExactIndex
+from memory.keeping.embedding import embed_missing
+from memory.lock import held
 from memory.migrations import head, upgrade
 from memory.schema import FULL_TEXT, metadata
+from memory.search import Archive
 from memory.store import Store
-from tests.fakes import NOW, OWNER, digest, post
+from tests.fakes import NOW, OWNER, HashedWords, digest, post
 
 
 def is_ours(name: str | None, kind: str, parents: object) -> bool:
@@ -84,6 +88,49 @@ def test_a_memory_of_a_newer_magpie_is_refused_in_one_sentence(path: Path) -> No
         assert conn.scalar(text("SELECT version_num FROM alembic_version")) == "999"
 
 
+def test_beside_another_magpie_no_tables_are_changed(path: Path) -> None:
+    Store.open(path, OWNER).close()
+    with held(path.parent):
+        Store.open(path, OWNER, alone=False).close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '003'"))
+        before = conn.scalar(text("SELECT count(*) FROM sqlite_master"))
+    with (
+        held(path.parent),
+        pytest.raises(InUseError, match="older than this Magpie, and another one works on it: stop"),
+    ):
+        Store.open(path, OWNER, alone=False)
+    with engine.connect() as conn:
+        assert conn.scalar(text("SELECT version_num FROM alembic_version")) == "003"
+        assert conn.scalar(text("SELECT count(*) FROM sqlite_master")) == before
+    assert not (path.parent / "backups").exists()
+
+
+def test_whoever_is_not_alone_makes_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "magpie.db"
+    with pytest.raises(StoreError, match="^Nothing was collected yet: 'magpie collect' or 'magpie run' makes the mem"):
+        Store.open(path, OWNER, alone=False)
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize("remains", ["chroma/x", "checkpoints.db", "backups/magpie-2026-11-20T120000Z.db"])
+@pytest.mark.parametrize("empty", [True, False])
+def test_where_a_memory_was_lost_no_new_one_is_begun(tmp_path: Path, remains: str, empty: bool) -> None:
+    (tmp_path / remains).parent.mkdir(exist_ok=True)
+    (tmp_path / remains).touch()
+    path = tmp_path / "magpie.db"
+    if empty:
+        path.touch()
+    for alone in (True, False):
+        with pytest.raises(StoreError) as refused:
+            Store.open(path, OWNER, alone=alone)
+        told = f"The memory at {path} is {'empty' if empty else 'gone'}, while {remains.partition('/')[0]} beside it "
+        assert str(refused.value).startswith(told) and str(refused.value).endswith(f"move these away from {tmp_path}.")
+        assert "'magpie restore " in str(refused.value)
+    assert path.exists() is empty
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from alembic import op
 
@@ -137,6 +184,26 @@ def test_migrating_twice_at_once_is_migrating_once(tmp_path: Path) -> None:
         store.close()
 
 
+def _without_passages() -> Iterator[str]:
+    yield "CREATE TABLE kept AS SELECT * FROM vectors"
+    for name in ("vectors", "index_removals", "passages"):
+        yield f"DROP TABLE {name}"
+    yield (
+        "CREATE TABLE vectors (item_id INTEGER NOT NULL, model VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, "
+        "vector BLOB NOT NULL, indexed BOOLEAN NOT NULL, CONSTRAINT fk_vectors_item_id FOREIGN KEY(item_id) "
+        "REFERENCES items (id) ON DELETE CASCADE, CONSTRAINT uq_vectors_item_id_model UNIQUE (item_id, model))"
+    )
+    yield "INSERT INTO vectors SELECT * FROM kept"
+    yield "DROP TABLE kept"
+    yield (
+        "CREATE TABLE index_removals (owner VARCHAR NOT NULL, item_id INTEGER NOT NULL, "
+        "CONSTRAINT uq_index_removals_owner_item_id UNIQUE (owner, item_id))"
+    )
+    yield "ALTER TABLE passages_fts RENAME TO items_fts"
+    yield "DROP INDEX ix_items_owner_thread_created_at"
+    yield "CREATE INDEX ix_items_owner_thread ON items (owner, thread)"
+
+
 def made_old(path: Path) -> None:
     """As the first Magpie left it."""
     old = create_engine(f"sqlite:///{path}")
@@ -145,6 +212,7 @@ def made_old(path: Path) -> None:
             "ALTER TABLE outbox DROP COLUMN tried_at",
             "ALTER TABLE runs DROP COLUMN replays",
             *(f"DROP TABLE {name}" for name in ("occasions", "preferences", "steps", "questions")),
+            *_without_passages(),
             "CREATE TABLE before AS SELECT * FROM digests",
             "DROP TABLE digests",
             "CREATE TABLE digests (id INTEGER NOT NULL, owner VARCHAR NOT NULL, date DATE NOT NULL, "
@@ -173,6 +241,35 @@ def test_a_memory_of_the_first_tables_keeps_its_digests_with_their_entries(path:
         assert memory.digests.latest() == told
         with pytest.raises(IntegrityError), memory.conn.begin_nested():
             memory.digests.add(told)
+    new.close()
+
+
+def test_what_an_older_magpie_has_kept_is_found_at_once_and_cut_with_the_next_collect(path: Path) -> None:
+    store, model = Store.open(path, OWNER), HashedWords().name
+    with store.begin() as memory:
+        memory.items.keep(post("gone"), NOW)
+        memory.items.purge(post("gone").ref, NOW)
+        memory.items.keep(post("short", "two turnips"), NOW)
+        memory.items.keep(post("long", "parsnips and turnips in a long row\n" * 60), NOW)
+        embedded = [memory.items.all([post("short").uri])[post("short").uri]]
+        memory.vectors.put(model, [(embedded[0], HashedWords().embed(["two turnips"])[0])])
+        memory.vectors.mark_indexed(model, [embedded[0].id])
+        memory.conn.execute(text("DELETE FROM passages WHERE place > 0"))
+    store.close()
+    made_old(path)
+    new = Store.open(path, OWNER)
+    archive = Archive(new, HashedWords(), ExactIndex(new, model))
+    assert {hit.item.uri for hit in archive.search("turnips")} == {post("short").uri, post("long").uri}
+    with new.begin() as memory:
+        assert memory.vectors.indexed_count(model) == 1, "the index goes on as it is"
+        assert len(memory.passages.uncut(9)) == 2
+    embed_missing(new, HashedWords())
+    with new.begin() as memory:
+        assert (memory.passages.uncut(9), memory.vectors.missing(model, 9)) == ([], [])
+        cut = memory.passages.of(memory.items.all([post("long").uri])[post("long").uri])
+        assert len(cut) > 1
+        memory.items.keep(post("new"), NOW)
+        assert memory.passages.of(memory.items.all([post("new").uri])[post("new").uri])[0].id > 3
     new.close()
 
 

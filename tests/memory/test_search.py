@@ -9,7 +9,7 @@ import pytest
 
 from memory.embedding import Embedder
 from memory.index import ChromaIndex, bring_up_to_date
-from memory.search import RRF, Archive
+from memory.search import Archive
 from memory.store import Store
 from tests.fakes import NOW, OWNER, HashedWords, ShelfIndex, post
 
@@ -60,8 +60,7 @@ def test_a_hit_says_in_which_ways_it_was_found(archive: Archive) -> None:
     both = archive.search("the sleeper to Vienna", 1)[0]
     meant = archive.search("overnight railway journeys", 1)[0]
     assert (both.ways, meant.ways) == (("words", "meaning"), ("meaning",))
-    assert both.score == pytest.approx(2 / (RRF + 1))
-    assert meant.score == pytest.approx(1 / (RRF + 1))
+    assert both.score > meant.score
 
 
 @pytest.mark.parametrize("query", ["", "  \n"])

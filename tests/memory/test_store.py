@@ -14,6 +14,7 @@ from sqlalchemy import text
 from config.errors import StoreError
 from memory.records import Evidence, Gap, Kind, Message, Occasion, Reaction, Rule, Share, State, Step
 from memory.store import Memory, Store
+from memory.store.questions import Question
 from memory.store.runs import ModelCall
 from tests.fakes import HOUR, NOW, account, digest, post, ref, words
 
@@ -44,6 +45,8 @@ def live(memory: Memory) -> None:
     entry = memory.digests.add(digest(root)).entries[0]
     memory.messages.add(Message("pigeon", "hello", NOW, "m1"), entry.id, 1)
     memory.messages.add(Message("pigeon", "hello", NOW, "m2", incoming=False))
+    memory.questions.add(Question("pigeon", "m1", "c1", "hello?", NOW))
+    memory.notes.add("the key is with Ana", "me", NOW)
     memory.outbox.queue("pigeon", words("k1", "hello"), NOW)
     memory.outbox.queue("pigeon", words("k2", "hello"), NOW)
     memory.outbox.settle(memory.outbox.waiting("pigeon")[1].id, "sent", NOW, "p2")
@@ -52,6 +55,10 @@ def live(memory: Memory) -> None:
     run = memory.runs.begin("collect", NOW)
     memory.runs.add_step(Step(run, "gather", NOW, 0.1))
     memory.runs.log_call(ModelCall(run, NOW, "p", 1, "tiny", (root.uri,), ("hello",), "", "", 1, 1, 0.1))
+
+
+def _uncut(memory: Memory) -> None:
+    memory.conn.execute(text('UPDATE passages SET "end" = -1'))
 
 
 QUESTIONS: dict[str, Callable[[Memory], Any]] = {
@@ -64,6 +71,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "digests.of_run": lambda m: m.digests.of_run(""),
     "digests.of_date": lambda m: m.digests.of_date(NOW.date(), "pigeon"),
     "digests.since": lambda m: m.digests.since(NOW - HOUR),
+    "items.at": lambda m: m.items.at(LINK),
     "items.all": lambda m: m.items.all([post("root").uri]),
     "items.by_author": lambda m: m.items.by_author(account("ann").uri),
     "items.by_id": lambda m: m.items.by_id(range(9)),
@@ -75,14 +83,28 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "messages.digest_of": lambda m: m.messages.digest_of("pigeon", "m1"),
     "messages.entry_of": lambda m: m.messages.entry_of("pigeon", "m1"),
     "messages.said": lambda m: m.messages.said("pigeon"),
+    "messages.known": lambda m: m.messages.known("pigeon", "m1"),
     "messages.told_entry": lambda m: m.messages.told_entry("pigeon", "m1"),
     "occasions.get": lambda m: m.occasions.get("pigeon", NOW.date(), 0),
     "occasions.latest": lambda m: m.occasions.latest("pigeon"),
+    "notes.all": lambda m: m.notes.all(),
+    "notes.said": lambda m: m.notes.said(),
+    "outbox.about": lambda m: m.outbox.about("pigeon", "k2"),
+    "outbox.astray": lambda m: m.outbox.astray("pigeon", NOW - HOUR),
     "outbox.platform_id": lambda m: m.outbox.platform_id("pigeon", "k2"),
     "outbox.still_open": lambda m: m.outbox.still_open(1),
     "outbox.waiting": lambda m: m.outbox.waiting("pigeon"),
+    "passages.around": lambda m: [m.passages.around(item, 1) for item in m.items.by_id(range(9)).values()],
+    "passages.items_of": lambda m: m.passages.items_of(range(9)),
+    "passages.of": lambda m: [p for item in m.items.by_id(range(9)).values() for p in m.passages.of(item)],
+    "passages.to_embed": lambda m: m.passages.to_embed(range(9), m.items.by_id(range(9))),
+    "passages.uncut": lambda m: (_uncut(m), m.passages.uncut(9))[1],
     "preferences.all": lambda m: m.preferences.all(),
     "preferences.get": lambda m: m.preferences.get("zone"),
+    "questions.latest": lambda m: m.questions.latest("pigeon"),
+    "questions.of": lambda m: m.questions.of("pigeon", "m1"),
+    "questions.waiting": lambda m: m.questions.waiting("pigeon"),
+    "questions.waits": lambda m: m.questions.waits(1),
     "reactions.all": lambda m: m.reactions.all(),
     "reactions.known": lambda m: m.reactions.known("e1"),
     "reactions.of": lambda m: m.reactions.of(post("root").uri),
@@ -100,20 +122,30 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "shares.items_between": lambda m: m.shares.items_between(NOW - HOUR, NOW),
     "shares.of": lambda m: m.shares.of([post("root").uri]),
     "sources.cursor": lambda m: m.sources.cursor("village"),
+    "sources.origins": lambda m: m.sources.origins()[0],
     "sources.resolved": lambda m: m.sources.resolved(),
     "sources.untold_gaps": lambda m: m.sources.untold_gaps(),
     "vectors.after": lambda m: m.vectors.after(MODEL, 0, 9)[0],
     "vectors.get": lambda m: m.vectors.get(MODEL, range(9)),
     "vectors.indexed_count": lambda m: m.vectors.indexed_count(MODEL),
     "vectors.missing": lambda m: m.vectors.missing(MODEL, 9),
+    "vectors.of": lambda m: m.vectors.of(MODEL, range(9)),
     "vectors.removals": lambda m: m.vectors.removals(),
     "vectors.sample": lambda m: m.vectors.sample(MODEL, 9, 9),
     "vectors.unindexed": lambda m: (m.vectors.mark_all_unindexed(MODEL), m.vectors.unindexed(MODEL, 9))[1],
 }
 FACTS = {
     *("accounts.bury", "accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
-    *("items.make_searchable", "items.purge", "items.sweep", "messages.add", "messages.forget", "outbox.forget_item"),
-    "items.rewrite_full_text",
+    *(
+        "items.let_return",
+        "items.make_searchable",
+        "items.purge",
+        "items.sweep",
+        "messages.add",
+        "messages.forget",
+        "outbox.forget_item",
+    ),
+    *("items.rewrite_full_text", "items.cut_anew", "passages.cut", "passages.withdraw"),
     *(
         "outbox.drop_entry",
         "outbox.queue",
@@ -129,6 +161,8 @@ FACTS = {
     *("seen.add_item", "seen.read_up_to", "shares.add", "shares.remove", "sources.add_gap", "sources.gaps_told"),
     *("sources.keep_resolved", "sources.move", "vectors.mark_all_unindexed", "vectors.mark_indexed", "vectors.put"),
     "vectors.removed",
+    *("notes.add", "notes.edit", "notes.heard", "questions.add", "questions.settle", "questions.stop"),
+    "questions.taken_up",
 }
 
 
@@ -172,6 +206,7 @@ def test_no_owner_is_told_what_is_anothers(neighbours: tuple[Store, Store], ques
 def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path: Path) -> None:
     with store.begin() as memory:
         live(memory)
+    with store.begin() as memory:  # full text is written down when a transaction ends
         before = memory.conn.connection.driver_connection
         assert before is not None
         mine = list(before.iterdump())
@@ -180,6 +215,7 @@ def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path:
         memory.items.purge(ref("root"), NOW)
         memory.items.make_searchable(post("root").uri)
         memory.items.rewrite_full_text()
+        memory.items.cut_anew(range(9))
         memory.shares.remove("")
         memory.digests.forget_item(post("root").uri)
         memory.outbox.forget_item(post("root").uri, [1], NOW)
@@ -187,6 +223,9 @@ def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path:
         memory.messages.forget([("pigeon", "m1")])
         memory.runs.forget_item(post("root").uri)
         memory.runs.break_off(NOW)
+        memory.questions.taken_up(1, "run")
+        memory.questions.settle(1, "answered")
+        memory.questions.stop("pigeon")
         memory.runs.drop_steps(NOW + HOUR)
         memory.rules.remove("word", "horoscope")
         memory.rules.replace("owner", [])

@@ -26,7 +26,7 @@ from bot.build import Magpie
 from bot.jobs import collect
 from config.settings import Secrets, parse
 from memory.index import ChromaIndex
-from memory.keeping import health
+from memory.keeping import embedding, health
 from memory.keeping.backup import INDEX
 from memory.keeping.probe import answers
 from memory.lock import held
@@ -169,7 +169,7 @@ class Home:
 def walk(home: Home, point: str = "", nth: int = 1) -> None:
     """Collect, make the digest, say everything. With a point: as far as that."""
     logging.disable(logging.CRITICAL)
-    collect.BATCH, collect.EMBED_BATCH = 10, 25  # several transactions
+    collect.BATCH, embedding.AT_ONCE = 10, 25  # several transactions
     health.healthy = _looked_at
     if point:
         arm(POINTS[point], nth)

@@ -1,0 +1,70 @@
+"""What each kind of question is answered with, without a model: one module a kind, one function each.
+
+They take the means and the question, and give an ``Answer`` whose every word comes from the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agents.answer import Understood
+from agents.gathering import Reading
+from memory.query import NO_FILTERS, Filters, Hit
+from memory.records import Account, Entry, Item
+from memory.search import Archive
+from memory.store import Store
+from memory.store.notes import QUESTION
+
+SHOWN = 5
+"""How many passages an answer shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What questions are answered from. ``facts`` are sentences that the owner wants to be known with each of them."""
+
+    store: Store
+    archive: Archive
+    reading: Reading
+    now: Callable[[], datetime]
+    zone: ZoneInfo
+    facts: Callable[[], Sequence[str]] = tuple
+
+    def items(self, uris: Sequence[str]) -> list[Item]:
+        """Items in the order of their URIs, as far as they are known."""
+        with self.store.begin() as memory:
+            found = memory.items.all(uris)
+        return [found[uri] for uri in dict.fromkeys(uris) if uri in found]
+
+    def search(self, query: str, count: int, filters: Filters = NO_FILTERS) -> list[Hit]:
+        """The best hits, best first; what the owner has asked is no answer to anything."""
+        found = self.archive.search(query, 2 * count, filters)
+        return [hit for hit in found if hit.item.kind != QUESTION][:count]
+
+    def accounts(self) -> Mapping[str, Account]:
+        """Everybody in the network, by Account.uri."""
+        with self.store.begin() as memory:
+            return memory.accounts.all()
+
+    def day(self, at: datetime) -> str:
+        """The owner's local date, in words."""
+        local = at.astimezone(self.zone)
+        return f"{local.day} {local:%B %Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. ``entry`` is the entry of a digest that the owner answers to, ``before`` what was cited last."""
+
+    text: str
+    understood: Understood
+    entry: Entry | None = None
+    before: tuple[str, ...] = ()  # Item.uri
+
+
+def whole(item: Item, way: str = "asked for") -> Hit:
+    """An item that was not searched for, as a hit."""
+    return Hit(item, 1.0, (way,))

@@ -1,0 +1,97 @@
+"""SELF: what is known of the owner (deeds, taste in words and numbers, wishes, facts), and how to correct it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from agents.answer import Answer, Claim
+from agents.answering import Means, Question
+from agents.answering.network import who
+from agents.taste import LIKES, Taste
+from agents.vocabulary import FUNCTION_WORDS
+from agents.words import words
+from memory.query import Hit
+from memory.records import Account, Item, Kind
+
+LATEST = 3
+MOST_OTHERS = 1000
+TWICE = 2.0
+WORDS_TOLD = 10
+_ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
+CORRECTED = (
+    "To correct it: “/more rail” and “/less football” change what you want, “/mute @name” drops somebody, an answer of "
+    "👍 or 👎 to an entry counts more than any like, and “/forget” takes a note or a post out of all this."
+)
+_DEEDS: Mapping[Kind, str] = {
+    Kind.LIKE: "likes",
+    Kind.BOOST: "boosts",
+    Kind.BOOKMARK: "bookmarks",
+    Kind.REPLY: "answers",
+    Kind.AUTHORED: "posts and notes of your own",
+    Kind.MORE: "times 👍",
+    Kind.LESS: "times 👎",
+    Kind.SAVE: "saved entries",
+    Kind.MUTE: "muted authors",
+}
+
+
+def oneself(means: Means, question: Question) -> Answer:
+    """Sentences on the owner; the posts that were liked last bear out the taste."""
+    past = means.reading.past(means.now())
+    taste, accounts = past.taste(), means.accounts()
+    deeds = Counter(reaction.kind for reaction in past.reactions)
+    liked = [r.item for r in reversed(past.reactions) if r.kind in LIKES and r.item in past.items]
+    latest = [past.items[uri] for uri in dict.fromkeys(liked)][:LATEST]
+    numbers = tuple(range(1, len(latest) + 1))
+    others = means.items([uri for uri in past.around if uri not in past.items][:MOST_OTHERS])
+    with means.store.begin() as memory:
+        interests = memory.rules.interests()
+        notes = len(memory.notes.all())
+    told = [
+        (_deeds(deeds), ()),
+        (_topics([past.items[uri] for uri in dict.fromkeys(liked)], others), numbers),
+        (_authors(taste, accounts), ()),
+        (_wishes(interests), ()),
+        *((f"You want it to be known: {fact.rstrip('.')}.", ()) for fact in means.facts()),
+        (f"You have told me {notes} {'note' if notes == 1 else 'notes'}: “/notes” lists them." if notes else "", ()),
+        (CORRECTED, ()),
+    ]
+    claims = tuple(Claim(text, cites) for text, cites in told if text)
+    return Answer(question.understood, claims, tuple(Hit(item, 1.0, ("liked",)) for item in latest))
+
+
+def _deeds(deeds: Counter[Kind]) -> str:
+    counted = ", ".join(f"{deeds[kind]} {name}" for kind, name in _DEEDS.items() if deeds[kind])
+    return f"Of you I know {counted}." if counted else "Of you I know nothing yet: no likes, no posts, no answers."
+
+
+def _topics(liked: Sequence[Item], others: Sequence[Item]) -> str:
+    """Words that are more common in what was liked than in what was passed over, with the number of liked posts."""
+    mine, theirs = _said(liked), _said(others)
+    share = {word: (n / len(liked)) / ((theirs[word] + 1) / (len(others) + 1)) for word, n in mine.items() if n > 1}
+    common = sorted((word for word in share if share[word] >= TWICE), key=lambda word: (-mine[word], word))
+    told = ", ".join(f"{word} ({mine[word]})" for word in common[:WORDS_TOLD])
+    return f"Words that you like more often than others use them, with the number of posts: {told}." if told else ""
+
+
+def _said(items: Iterable[Item]) -> Counter[str]:
+    """In how many of the items each word stands; a hashtag is a word."""
+    return Counter(
+        word
+        for item in items
+        for word in {*words(_ADDRESS.sub(" ", item.searchable)), *item.tags}
+        if len(word) > 3 and word not in FUNCTION_WORDS and not word.isdecimal()
+    )
+
+
+def _authors(taste: Taste, accounts: Mapping[str, Account]) -> str:
+    best = sorted((pair for pair in taste.authors.items() if pair[1] > 0), key=lambda pair: (-pair[1], pair[0]))[:5]
+    told = ", ".join(f"{who(accounts, [uri])} {value:+.2f}" for uri, value in best)
+    return f"Whom you like to read, from -1 to +1: {told}." if told else ""
+
+
+def _wishes(interests: Mapping[str, float]) -> str:
+    told = ", ".join(f"{topic} {weight:+.1f}" for topic, weight in sorted(interests.items(), key=lambda p: -p[1]))
+    return f"What you told me you want, from -1 to +1: {told}." if told else ""

@@ -1,0 +1,102 @@
+"""SUMMARISE: a thread, or what a link leads to, by the sentences that stand in the middle of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from agents import words as said
+from agents.answer import Answer, Claim
+from agents.answering import SHOWN, Means, Question
+from agents.answering.network import who
+from agents.answering.passages import shortened
+from agents.extract import lead_sentence, shorten
+from memory.query import Hit, Passage
+from memory.records import Item
+from tools.links import canonical
+
+MOST_POSTS = 40
+MOST_SENTENCES = 60
+FEWEST_LETTERS = 25
+_ADDRESS = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,:;!?)]")
+_THIS = re.compile(r"\b(?:this|that|it|these|those|dies\w*|das|es|ça|cela|ce|cette|est[eao]|eso)\b", re.IGNORECASE)
+
+
+def summed_up(means: Means, question: Question) -> Answer:
+    """The most central sentences, in the order in which they were written."""
+    items = _meant(means, question)
+    if not items:
+        hint = "I do not know what you mean: answer to the post, or give its link; it must be in your archive."
+        return Answer(question.understood, notes=(hint,))
+    if len(items) > 1:
+        return _thread(means, question, items[:MOST_POSTS])
+    return _text(means, question, items[0])
+
+
+def _thread(means: Means, question: Question, items: Sequence[Item]) -> Answer:
+    leads = {item.uri: lead_sentence(item.searchable) for item in items}
+    saying = [item for item in items if leads[item.uri]]
+    chosen = _central(means, [leads[item.uri] for item in saying])
+    kept, accounts = [saying[place] for place in chosen], means.accounts()
+    authors = list(dict.fromkeys(item.author for item in items))
+    told = "the most telling" if len(kept) < len(saying) else "these"
+    head = Claim(f"{len(items)} posts by {who(accounts, authors)}; {told} are:", tuple(range(1, len(kept) + 1)))
+    return Answer(question.understood, (head,), tuple(_led(item) for item in kept))
+
+
+def _led(item: Item) -> Hit:
+    """The item with the first words that say something."""
+    return shortened(Hit(item, 1.0, ("thread",)), lead_sentence(item.searchable))
+
+
+def _text(means: Means, question: Question, item: Item) -> Answer:
+    text = item.searchable
+    sentences = [text[begin:end].strip() for begin, end in said.sentences(text)][:MOST_SENTENCES]
+    telling = [one for one in dict.fromkeys(sentences) if sum(map(str.isalpha, one)) >= FEWEST_LETTERS] or sentences
+    claims = tuple(Claim(f"“{shorten(telling[place], 240)}”", (1,)) for place in _central(means, telling))
+    bare = Hit(item, 1.0, ("asked for",), Passage(item.uri, 0, 0, 0, ""))  # its words are in the claims
+    return Answer(question.understood, claims, (bare,))
+
+
+def _central(means: Means, texts: Sequence[str]) -> list[int]:
+    """Places, in order, of the few texts nearest to the middle of all of them; the first is always among them."""
+    if len(texts) <= SHOWN:
+        return list(range(len(texts)))
+    rows = means.reading.embedder.embed(list(texts))
+    nearness = rows @ rows.mean(axis=0)
+    best = [int(place) for place in np.argsort(-nearness, kind="stable") if place]
+    return sorted([0, *best[: SHOWN - 1]])
+
+
+def _meant(means: Means, question: Question) -> list[Item]:
+    """The item of a link in the question; else what the owner answers to, or points at; else the best hit."""
+    item = _linked(means, question.text)
+    if item is None:
+        points = question.before[:1] if _THIS.search(question.text) else ()
+        found = means.items([question.entry.lead] if question.entry else list(points))
+        item = found[0] if found else _searched(means, question)
+    if item is None:
+        return []
+    with means.store.begin() as memory:
+        if item.kind == "post":
+            thread = memory.items.in_thread(item.thread or item.ref)
+            return thread if len(thread) > 1 else [item]
+    return [item]
+
+
+def _linked(means: Means, text: str) -> Item | None:
+    """The article that a link leads to if it was fetched, or the post that has that address or links there."""
+    for url in _ADDRESS.findall(text):
+        with means.store.begin() as memory:
+            found = memory.items.at(url, canonical(url))
+        if found:
+            return max(found, key=lambda item: (item.kind == "article", len(item.searchable)))
+    return None
+
+
+def _searched(means: Means, question: Question) -> Item | None:
+    asked = question.understood
+    hits = means.search(asked.text, 1, asked.filters)
+    return hits[0].item if hits else None

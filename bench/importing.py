@@ -1,0 +1,134 @@
+"""``python -m bench.importing``: how fast a large export is taken in, and how little memory that needs.
+
+A Telegram export of 200,000 invented messages is read, stored and put into full text (without the embedding model), and
+2,000 rows of the same with it. Each runs in a process of its own, so that the peak of memory is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.jobs.collect import Collector
+from bot.jobs.importing import Importing
+from memory.embedding import Embedder, SentenceEmbedder
+from memory.exact import ExactIndex
+from memory.store import Store
+from tools.importers import importer
+from tools.importers.opening import opened
+from tools.links import LinkResolver
+
+ROWS, EMBEDDED = 200_000, 2_000
+AIM_SHARE, AIM_MEMORY = 0.15, 500
+_WORDS = [
+    "ferry",
+    "pier",
+    "tide",
+    "harbour",
+    "rope",
+    "island",
+    "Sunday",
+    "coffee",
+    "train",
+    "review",
+    "paper",
+    "garden",
+]
+
+
+class Timed:
+    """An embedder that knows how long it was at work."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.inner, self.seconds, self.name = inner, 0.0, inner.name
+
+    @property
+    def dim(self) -> int:
+        """Numbers in a vector."""
+        return self.inner.dim
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As the one within."""
+        began = time.perf_counter()
+        try:
+            return np.asarray(self.inner.embed(texts), np.float32)
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
+def write(path: Path, rows: int) -> None:
+    """An export of messages in forty chats, some with links, in the shape that Telegram gives it."""
+    dice = random.Random(7)
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"personal_information": {"user_id": 1}, "chats": {"list": [')
+        for chat in range(40):
+            file.write(
+                f'{"," if chat else ""}{{"name": "Chat {chat}", "type": "personal_chat", "id": {chat}, "messages": ['
+            )
+            for number in range(rows // 40):
+                text = " ".join(dice.choices(_WORDS, k=dice.randint(3, 30)))
+                text += f" https://site{dice.randrange(99)}.example/{number}" if dice.random() < 0.1 else ""
+                at, who = 1_600_000_000 + number * 600, dice.choice((1, chat + 2))
+                row = {
+                    "id": number,
+                    "type": "message",
+                    "date_unixtime": str(at),
+                    "from": f"P{who}",
+                    "from_id": f"user{who}",
+                }
+                file.write(("," if number else "") + json.dumps(row | {"text": text}))
+            file.write("]}")
+        file.write("]}}")
+
+
+def take(folder: Path, rows: int, embed: bool) -> dict[str, float]:
+    """Take in so many rows in this process."""
+    path = folder / "result.json"
+    write(path, rows)
+    model = Timed(SentenceEmbedder(threads=0))
+    if embed:
+        model.embed(["loaded before the clock runs"])
+        model.seconds = 0.0
+    store = Store.open(folder / "magpie.db", "me@home.example")
+    collector = Collector(store, model, ExactIndex(store, model.name), LinkResolver(None), lambda: datetime.now(UTC))
+    began = time.perf_counter()
+    with opened(path) as export:
+        taken = Importing(collector).take_in(importer("telegram_export", export, {}), embed)
+    seconds = time.perf_counter() - began
+    assert taken.whole and taken.counts["new"] == rows
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10)
+    size = path.stat().st_size / 1e6
+    return {"rows": rows, "seconds": seconds, "model": model.seconds, "peak": peak, "size": size}
+
+
+def main() -> None:
+    """The table."""
+    if len(sys.argv) == 3:
+        with tempfile.TemporaryDirectory() as folder:
+            print(json.dumps(take(Path(folder), int(sys.argv[1]), sys.argv[2] == "embed")))
+        return
+    print(f"{'import':<28}{'rows':>9}{'MB':>7}{'items/s':>9}{'peak MB':>9}{'beside the model':>18}")
+    for name, rows, how in (("without embedding", ROWS, "later"), ("with embedding", EMBEDDED, "embed")):
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "bench.importing", str(rows), how], capture_output=True, text=True, check=True
+        )
+        told = json.loads(done.stdout.splitlines()[-1])
+        share = f"{1 - told['model'] / told['seconds']:.0%}" if told["model"] else "all"
+        rate = told["rows"] / told["seconds"]
+        print(f"{name:<28}{rows:>9,}{told['size']:>7.0f}{rate:>9,.0f}{told['peak']:>9.0f}{share:>18}", flush=True)
+    print(f"aims: under {AIM_MEMORY} MB without the model; beside the model under {AIM_SHARE:.0%} of the time")
+
+
+if __name__ == "__main__":
+    main()

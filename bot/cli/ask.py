@@ -1,0 +1,89 @@
+"""``magpie ask``, ``note`` and ``notes``: the archive from a command line, also while Magpie is at work."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.app import CONFIG, Config, app, beside
+
+if TYPE_CHECKING:
+    from agents.answer import Answer
+    from bot.build import Magpie
+    from memory.query import Hit
+    from memory.store.questions import Question
+
+CHANNEL = "ask"
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+@app.command()
+def ask(question: str, config: Config = CONFIG, as_json: AsJson = False) -> None:
+    """Ask your archive. Soon after another question, this one may go on from it."""
+    magpie = _at_this_terminal(config)
+    answer, told = magpie.answerer.answer(_kept(magpie, question))
+    if as_json:
+        typer.echo(json.dumps({"question": question, **written(answer)}, ensure_ascii=False))
+        return
+    for out in told:
+        magpie.channel.send(out)
+
+
+@app.command()
+def note(text: str, config: Config = CONFIG) -> None:
+    """Have something remembered."""
+    from bot.notes import Notebook
+
+    magpie = _at_this_terminal(config)
+    author = magpie.reading.owner_uri
+    with magpie.store.begin() as memory:
+        typer.echo(Notebook(memory, magpie.now(), author).remember(text))
+
+
+@app.command()
+def notes(config: Config = CONFIG) -> None:
+    """All notes with their numbers."""
+    from bot.notes import Notebook
+
+    magpie = _at_this_terminal(config)
+    with magpie.store.begin() as memory:
+        typer.echo(Notebook(memory, magpie.now(), "").listed())
+
+
+def _at_this_terminal(config: Config) -> Magpie:
+    from bot.channels.terminal import TerminalChannel
+
+    return beside(config, given_channel=TerminalChannel(name=CHANNEL))
+
+
+def _kept(magpie: Magpie, text: str) -> Question:
+    from bot.jobs.answer import asked
+    from memory.records import Message
+
+    now = magpie.now()
+    with magpie.store.begin() as memory:
+        question = asked(memory, Message(CHANNEL, text, now, platform_id=f"{now:%Y%m%dT%H%M%S%f}"))
+        memory.questions.add(question)
+        return memory.questions.latest(CHANNEL) or question
+
+
+def written(answer: Answer) -> dict[str, Any]:
+    """An answer for other programs: hits are numbered from 1, and claims name them by these numbers."""
+    understood = answer.understood
+    asked = {"text": understood.text, "intent": understood.intent, "filters": list(understood.filtered)}
+    claims = [{"text": one.text, "cites": list(one.cites), "quotes": list(one.quotes)} for one in answer.claims]
+    return {
+        "understood": {**asked, "language": understood.language},
+        "claims": claims,
+        "hits": [_hit(number, hit) for number, hit in enumerate(answer.hits, 1)],
+        "nearest": [_hit(number, hit) for number, hit in enumerate(answer.nearest, 1)],
+        "notes": list(answer.notes),
+    }
+
+
+def _hit(number: int, hit: Hit) -> dict[str, Any]:
+    item, passage = hit.item, hit.passage
+    said = {"number": number, "uri": item.uri, "url": item.url, "at": item.created_at.isoformat(), "kind": item.kind}
+    return {**said, "author": item.author, "text": passage.text if passage else item.searchable}

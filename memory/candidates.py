@@ -1,0 +1,189 @@
+"""Which passages are looked at for a query: all that may be, where these are few; else the best by words and meaning.
+
+Filters are conditions of these questions themselves: what they leave out takes nobody's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, and_, column, exists, func, literal_column, select, table
+
+from memory.full_text import Term, match
+from memory.query import Filters
+from memory.records import Evidence
+from memory.schema import items, passages, reactions, seen, vectors
+from memory.store import Memory
+from memory.store.passages import CONVERSED
+from memory.store.vectors import together
+
+Array = NDArray[np.float32]
+Nearest = Callable[[int], list[int]]
+"""Asks the index for the numbers of so many passages, nearest first."""
+
+FEW: Final = 2000
+"""So many passages are all looked at."""
+
+SOME: Final = 5000
+"""Of so many that a filter leaves, each is compared with the query; of more, the index is asked deeper and deeper."""
+
+DEEPEST: Final = 4096
+EXPANDED: Final = 40  # of each way, so many of the best come with the turns around them
+REACH: Final = 4
+
+_FULL_TEXT = table("passages_fts", column("rowid"), column("words"), column("rank"))
+_SIZES = table("passages_fts_docsize", column("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Numbers of passages, as each way found them (best first), and what stands around them.
+
+    ``linked``: pairs of items.id of which one follows the other; None where all candidates of a thread do.
+    """
+
+    words: list[int]
+    meaning: list[int]
+    others: list[int] = field(default_factory=list)
+    allowed: set[int] = field(default_factory=set)  # of the others
+    linked: set[tuple[int, int]] | None = None
+
+    @property
+    def all(self) -> list[int]:
+        """Each once."""
+        return list(dict.fromkeys([*self.words, *self.meaning, *self.others]))
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Finds candidates within one transaction, in which the index is not asked: ``nearest`` was answered before."""
+
+    memory: Memory
+    filters: Filters
+    model: str
+
+    def allowed(self, limit: int) -> list[int]:
+        """Numbers of passages that the filters allow, ``limit`` at most."""
+        return list(self.memory.conn.scalars(self._of(select(passages.c.id)).limit(limit)))
+
+    def by_words(self, wanted: Sequence[Term], count: int) -> list[int]:
+        """By BM25, best first."""
+        expression = match(wanted)
+        if not expression:
+            return []
+        query = self._of(select(passages.c.id), _FULL_TEXT).where(_matches(expression), *_joined())
+        return list(self.memory.conn.scalars(query.order_by(_FULL_TEXT.c.rank, passages.c.id).limit(count)))
+
+    def by_meaning(self, vector: Array, numbers: Sequence[int], count: int) -> list[int]:
+        """Of these passages, those nearest to the vector, nearest first: each is compared."""
+        ids, near = [], []
+        for found, rows in self._vectors(numbers):
+            ids += found
+            near.append(rows @ vector)
+        if not ids:
+            return []
+        best = np.argsort(-np.concatenate(near), kind="stable")[:count]
+        return [ids[place] for place in best]
+
+    def among(self, numbers: Sequence[int]) -> list[int]:
+        """Those of these passages that the filters allow, in the same order."""
+        kept: set[int] = set()
+        for part in _parts(numbers):
+            kept |= set(self.memory.conn.scalars(self._of(select(passages.c.id)).where(passages.c.id.in_(part))))
+        return [number for number in numbers if number in kept]
+
+    def with_neighbours(self, words: list[int], meaning: list[int]) -> Candidates:
+        """With the turns around the best of them, if they are turns of a conversation."""
+        best = list(dict.fromkeys([*words[:EXPANDED], *meaning[:EXPANDED]]))
+        known = self.memory.items.by_id(set(self.memory.passages.items_of(best).values()))
+        linked: set[tuple[int, int]] = set()
+        around: set[int] = set()
+        for item in known.values():
+            if item.kind in CONVERSED:
+                turns = self.memory.passages.around(item, REACH)
+                linked |= set(pairwise(turns))
+                around |= set(turns)
+        others = [
+            number
+            for part in _parts(sorted(around))
+            for number in self.memory.conn.scalars(select(passages.c.id).where(passages.c.item_id.in_(part)))
+        ]
+        return Candidates(words, meaning, others, set(self.among(others)), linked)
+
+    def frequency(self, wanted: Sequence[Term]) -> tuple[list[int], int]:
+        """In how many passages each of these is, and of how many."""
+        counted = select(func.count()).select_from(_FULL_TEXT)
+        found = [self.memory.conn.scalar(counted.where(_matches(term.expression))) or 0 for term in wanted]
+        return found, self.memory.conn.scalar(select(func.count()).select_from(_SIZES)) or 0
+
+    def rows(self, numbers: Sequence[int]) -> list[Any]:
+        """What these passages are scored by."""
+        query = select(
+            *(passages.c.id, passages.c.item_id, passages.c.place),
+            *(items.c.author, items.c.kind, items.c.thread, items.c.created_at),
+            _FULL_TEXT.c.words,
+            vectors.c.vector,
+        ).select_from(
+            passages.join(items, items.c.id == passages.c.item_id)
+            .join(_FULL_TEXT, _FULL_TEXT.c.rowid == passages.c.id)
+            .outerjoin(vectors, and_(vectors.c.passage_id == passages.c.id, vectors.c.model == self.model))
+        )
+        return [
+            row
+            for part in _parts(numbers)
+            for row in self.memory.conn.execute(
+                query.where(passages.c.id.in_(part), items.c.owner == self.memory.owner)
+            )
+        ]
+
+    def _vectors(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], Array]]:
+        for part in _parts(numbers):
+            query = select(vectors.c.passage_id, vectors.c.vector)
+            rows = self.memory.conn.execute(
+                query.where(vectors.c.model == self.model, vectors.c.passage_id.in_(part))
+            ).all()
+            if rows:
+                yield [row.passage_id for row in rows], together([row.vector for row in rows])
+
+    def _of(self, query: Select[Any], *more: Any) -> Select[Any]:
+        query = query.select_from(passages.join(items, items.c.id == passages.c.item_id), *more)
+        return query.where(items.c.owner == self.memory.owner, items.c.indexable, *conditions(self.filters))
+
+
+def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What the filters ask of an item."""
+    if filters.since is not None:
+        yield items.c.created_at >= filters.since
+    if filters.until is not None:
+        yield items.c.created_at < filters.until
+    for asked, said in (
+        (filters.people, items.c.author),
+        (filters.sources, items.c.source),
+        (filters.kinds, items.c.kind),
+        (filters.languages, func.substr(items.c.language, 1, 2)),
+    ):
+        if asked:
+            yield said.in_(sorted(asked))
+    if filters.deeds:
+        done = (reactions.c.owner == items.c.owner, reactions.c.item == items.c.uri)
+        yield exists().where(*done, reactions.c.kind.in_(sorted(str(deed) for deed in filters.deeds)))
+    if filters.delivered:
+        told = (seen.c.owner == items.c.owner, seen.c.scope == "item", seen.c.key == items.c.uri)
+        yield exists().where(*told, seen.c.evidence == str(Evidence.DELIVERED))
+
+
+def _matches(expression: str) -> ColumnElement[bool]:
+    return literal_column("passages_fts").op("MATCH")(expression)
+
+
+def _joined() -> Iterator[ColumnElement[bool]]:
+    yield _FULL_TEXT.c.rowid == passages.c.id
+
+
+def _parts(numbers: Sequence[int], size: int = 500) -> Iterable[list[int]]:
+    return (list(numbers[start : start + size]) for start in range(0, len(numbers), size))

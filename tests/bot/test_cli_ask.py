@@ -1,0 +1,64 @@
+"""``magpie ask``, ``note`` and ``notes`` on a command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.build import Magpie
+from bot.channels.terminal import TerminalChannel
+from bot.cli import ask as asking
+from bot.cli.app import app
+from config.settings import parse
+from memory.records import Kind, Reaction
+from memory.store import Store
+from tests.fakes import NOW, HashedWords, post
+
+BEES = post("bees", "The bees came back to the bell tower of the old town hall")
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which a post on bees is known."""
+
+    def beside(config: Path, given_channel: TerminalChannel) -> Magpie:
+        table = {"owner": {"handle": "me@home.example"}, "data": str(tmp_path / "data"), "model": {"kind": "none"}}
+        given: dict[str, Any] = {"given_channel": given_channel, "given_embedder": HashedWords(), "alone": False}
+        return Magpie(parse(table), now=lambda: NOW, **given)
+
+    monkeypatch.setattr(asking, "beside", beside)
+    Store.open(tmp_path / "data" / "magpie.db", "me@home.example").close()  # it has been at work before
+    one = beside(Path(), TerminalChannel())
+    with one.store.begin() as memory:
+        memory.items.keep(BEES, NOW)
+        memory.reactions.add(Reaction(Kind.LIKE, NOW, BEES.uri))
+    one.collector.collect([])
+    one.close()
+    return tmp_path / "data"
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_a_question_is_answered_here(data: Path) -> None:
+    told = run("ask", "bees in the bell tower")
+    assert "From your archive on “bees in the bell tower”" in told and "“The bees came back" in told
+    assert BEES.url in told
+
+
+def test_other_programs_get_an_object(data: Path) -> None:
+    told = json.loads(run("ask", "bees in the bell tower", "--json"))
+    assert (told["question"], told["understood"]["intent"]) == ("bees in the bell tower", "find")
+    assert told["hits"][0]["uri"] == BEES.uri and told["hits"][0]["number"] == 1
+
+
+def test_notes_are_kept_and_listed(data: Path) -> None:
+    assert run("note", "the key is with Ana").startswith("Note 1: “the key is with Ana”")
+    assert run("notes").startswith("1 · 2026-11-20: “the key is with Ana”")

@@ -1,0 +1,100 @@
+"""What all chats have in common: a message is an item, a chat is the thread it stands in, and somebody wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from memory.records import Account, Evidence, Fetched, Item, Kind, Media, Reaction, Seen, Visibility
+from tools.canonical import canonical
+from tools.importers.rows import Whose
+from tools.importers.words import links_in, person, said, tags_in, uri
+
+
+@dataclass
+class Chat:
+    """One chat of an export. ``key`` is what it is known by from one export to the next.
+
+    A message answers its chat, unless it is known what else it answers: so all of a chat is one thread, whose key is
+    the URI of the chat; an Account of that URI bears its name.
+    """
+
+    source: str
+    key: str
+    name: str
+    whose: Whose
+    kind: str = "chat"
+    _told: set[str] = field(default_factory=set, init=False, repr=False)
+    _said: set[str] = field(default_factory=set, init=False, repr=False)
+
+    @property
+    def uri(self) -> str:
+        """What the chat itself is called."""
+        return uri(self.source, self.key)
+
+    def message(
+        self,
+        key: str,
+        author: Account,
+        at: datetime,
+        text: str,
+        *,
+        own: bool = False,
+        answers: str = "",
+        media: Iterable[Media] = (),
+        edited_at: datetime | None = None,
+        visibility: Visibility = Visibility.DIRECT,
+        links: Iterable[str] = (),
+        raw: Mapping[str, Any] | None = None,
+    ) -> Fetched:
+        """A message under its key within the chat; ``answers`` is the key of another one. Raises ValueError."""
+        at, text, name = self.whose.instant(at), said(text), uri(self.source, self.key, key)
+        before = uri(self.source, self.key, answers) if answers in self._said else self.uri
+        self._said.add(key)
+        item = Item(
+            uri=name,
+            ref=name,
+            author=author.uri,
+            created_at=at,
+            text=text,
+            source=self.source,
+            kind=self.kind,
+            visibility=visibility,
+            edited_at=self.whose.instant(edited_at) if edited_at else None,
+            reply_to=before,
+            links=tuple(dict.fromkeys((*links_in(text), *links))),
+            tags=tags_in(text),
+            media=tuple(media),
+            raw=raw or {},
+        )
+        return Fetched(
+            item=item,
+            accounts=self._new(author),
+            reactions=(Reaction(Kind.AUTHORED, at, name, self.source),) if own else (),
+            seen=tuple(known(item, own)),
+        )
+
+    def gone(self, key: str) -> Fetched:
+        """A message that was deleted there."""
+        self._said.discard(key)
+        return Fetched(gone=(uri(self.source, self.key, key),))
+
+    def _new(self, author: Account) -> tuple[Account, ...]:
+        """Whoever was not heard before, and the chat itself the first time."""
+        itself = person(self.source, self.key, self.name or self.key)
+        itself = Account(self.uri, itself.handle, itself.name)
+        new = tuple(account for account in (itself, author) if account.uri not in self._told)
+        self._told.update(account.uri for account in new)
+        return new
+
+
+def known(item: Item, own: bool) -> Iterable[Seen]:
+    """What the owner knows by having had this: what one wrote, and (likely) the links that one was sent."""
+    if own:
+        yield Seen("item", item.uri, item.created_at, Evidence.AUTHORED)
+        return
+    strength = Evidence.MARKER.strength  # it was there to be read, and probably was
+    for link in item.links:
+        yield Seen("link", canonical(link), item.created_at, Evidence.MARKER, strength)

@@ -1,0 +1,50 @@
+"""Plain text: a file is a note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from config.errors import SourceError
+from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
+from tools.importers.notes import note, too_long
+from tools.importers.reading import text_of
+
+KIND: Final = "plain"
+_PATTERNS: Final = ("*.txt", "*.text", "*.org", "*.rst", "*.adoc", "*.tex")
+
+
+def recognises(opened: Opened) -> bool:
+    """Files of text, by their endings."""
+    return bool(opened.matching(*_PATTERNS))
+
+
+def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
+    """It takes no settings of its own."""
+    whose = Whose.of(settings, "importer plain")
+    return Importer(KIND, opened, partial(rows, opened, whose))
+
+
+def rows(opened: Opened, whose: Whose) -> Rows:
+    """A note a file, dated by when it was last changed."""
+    wanted = set(opened.matching(*_PATTERNS) or opened.names[:1])
+    for name in opened.fresh:
+        if name not in wanted:
+            continue
+        try:
+            if b"\x00" in opened.head(name) and not opened.head(name).startswith((b"\xff\xfe", b"\xfe\xff")):
+                yield RowError(name, "it is no text")
+                continue
+            text = text_of(opened, name)
+            if fault := too_long(text):
+                yield RowError(f"The end of {name}", fault)
+            if not text.strip():
+                yield empty(name, "an empty note")
+            else:
+                title, at = name.rpartition("/")[2].rpartition(".")[0] or name, whose.instant(opened.modified(name))
+                yield note(KIND, (opened.stem, name), at, text, title=title)
+        except RowError as error:
+            yield error
+        except SourceError as error:
+            yield RowError(name, str(error).rstrip("."))
