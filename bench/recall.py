@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from memory.index import ChromaIndex, begin_anew
+from memory.keeping.embedding import embed_missing
 from memory.query import NO_FILTERS, Filters
 from memory.records import Account, Item
 from memory.search import Archive
@@ -32,7 +33,7 @@ FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 EVERY = timedelta(minutes=10)
 AT_ONCE = 1000
 PEOPLE = 500
-SYLLABLES = "ba be da do fi ga go ka ki la lo ma mi na no pa ra ri sa so ta ti vo zu".split()
+SYLLABLES = [f"{one}{other}" for one in "bdfgklmnprstv" for other in "aio"]
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Drawn:
         """Return (n, dim) float32 with rows of unit length."""
         near = self._topics[self._random.integers(0, 20, len(texts))]
         rows = near + self._random.normal(size=(len(texts), DIM))
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 @dataclass
@@ -93,12 +94,10 @@ def fill(store: Store, embedder: Drawn, count: int) -> None:
     with store.begin() as memory:
         memory.accounts.keep([Account(_person(n), f"person{n}@bench.example", f"Person {n}") for n in range(PEOPLE)])
     for start in range(0, count, AT_ONCE):
-        items = [writer.item(number) for number in range(start, min(start + AT_ONCE, count))]
         with store.begin() as memory:
-            for item in items:
-                memory.items.keep(item, FIRST)
-            known = list(memory.items.all([item.uri for item in items]).values())
-            memory.vectors.put(MODEL, zip(known, embedder.embed([item.uri for item in known]), strict=True))
+            for number in range(start, min(start + AT_ONCE, count)):
+                memory.items.keep(writer.item(number), FIRST)
+    embed_missing(store, embedder)
 
 
 def _person(number: int) -> str:

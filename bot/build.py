@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,7 +28,8 @@ from bot.jobs.replay import Player
 from bot.jobs.tidy import tidy_up
 from bot.mind import Mind
 from bot.outbox import Postman
-from bot.plugs import on_telegram, plugged, without_speaker
+from bot.plugs import of_kind, on_telegram, plugged, without_speaker
+from bot.reading_list import linked_articles
 from bot.router import Router
 from bot.speaking import Speaker
 from bot.study import answerer
@@ -115,7 +116,8 @@ class Magpie:
         if not self.settings.sources:
             raise ConfigError("magpie.toml names no [[sources]]: add one, as the README shows.")
         tables = [without_speaker(table, self.settings.channel) for table in self.settings.sources]
-        return [plugged("tools.sources", table, {"token": self._token("owner", table)}) for table in tables]
+        known = [of_kind(t, self.settings.secrets) or {"token": self._token("owner", t)} for t in tables]
+        return [*map(partial(plugged, "tools.sources"), tables, known), *linked_articles(self)]
 
     @cached_property
     def channel(self) -> Channel:

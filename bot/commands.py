@@ -44,7 +44,7 @@ class Asked:
     @property
     def schedule(self) -> Schedule:
         """When digests are wanted, as things stand."""
-        return self.timetable.schedule(self.memory)
+        return self.timetable.schedule(self.memory, self.now)
 
     def says(self, *words: Span | str) -> Outgoing:
         """The answer; strings are plain words."""

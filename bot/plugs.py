@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,11 @@ def plugged(package: str, table: Plugged, secrets: Mapping[str, SecretStr], *mor
             f"magpie.toml: there is nothing of the kind {table.kind!r} in {package}; there are: {', '.join(kinds)}."
         )
     return import_module(f"{package}.{table.kind}").build(table.options, secrets, *more)
+
+
+def of_kind(table: Plugged, secrets: Iterable[tuple[str, SecretStr]]) -> dict[str, SecretStr]:
+    """The secrets whose names begin with the kind of a table: nobody is told what opens another's door."""
+    return {name: secret for name, secret in secrets if name.startswith(f"{table.kind}_")}
 
 
 def without_speaker(table: Plugged, channel: Plugged) -> Plugged:

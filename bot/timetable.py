@@ -26,12 +26,16 @@ class Timetable:
     written: ScheduleSection = field(default_factory=ScheduleSection)
     home: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
-    def schedule(self, memory: Memory) -> Schedule:
-        """What holds now, and what held before. Nothing is owed from before the memory's beginning."""
+    def schedule(self, memory: Memory, now: datetime | None = None) -> Schedule:
+        """What holds now, and what held before.
+
+        Nothing is owed from before the memory's beginning, unless the clock was ahead then.
+        """
         plain, kept = chosen(memory.preferences.all(), self.written, self.home), memory.sources.cursor(self._name)
         began = datetime.fromisoformat(kept["began"]) if "began" in kept else None
         schedule = replace(plain, changed=_change(kept), began=began)
-        if anew := beginning(memory):
+        anew = beginning(memory)
+        if anew and (now is None or anew.at <= now):
             settled = Break(datetime.min, schedule.wall(anew.at), anew.why)
             schedule = replace(schedule, breaks=(settled, *schedule.breaks))
         return schedule
@@ -58,7 +62,7 @@ class Timetable:
 
     def next(self, memory: Memory, now: datetime) -> datetime | None:
         """The wall time of the next digest; None where a pause without an end lies before it."""
-        schedule = self.schedule(memory)
+        schedule = self.schedule(memory, now)
         first = self.first(memory, schedule.wall(now).date())
         return upcoming(schedule, now, self.newest(memory, now), first)
 

@@ -165,6 +165,14 @@ class EmbeddingSection(Section):
     threads: Annotated[int, Field(strict=True, ge=0)] = 0
 
 
+class ArticlesSection(Section):
+    """Whether pages that others link to are read, and how many at a time."""
+
+    fetch: StrictBool = False
+    most: Annotated[int, Field(strict=True, ge=1, le=200)] = 20
+    allow: tuple[str, ...] = ()  # hosts on a private network
+
+
 class Secrets(BaseSettings):
     """From the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks, MAGPIE_TELEGRAM_TOKEN
     speaks there, before those of a login (config.tokens); MAGPIE_MODEL_KEY opens a model server.
@@ -175,6 +183,8 @@ class Secrets(BaseSettings):
     bot_token: SecretStr = SecretStr("")
     telegram_token: SecretStr = SecretStr("")
     model_key: SecretStr = SecretStr("")
+    bluesky_password: SecretStr = SecretStr("")
+    github_token: SecretStr = SecretStr("")
 
 
 class Settings(Section):
@@ -188,6 +198,7 @@ class Settings(Section):
     embedding: EmbeddingSection = EmbeddingSection()
     model: Plugged = Plugged(kind="auto")  # mlx on Apple silicon where it is installed, else local
     sources: tuple[Plugged, ...] = ()
+    articles: ArticlesSection = ArticlesSection()
     channel: Plugged = Plugged(kind="terminal")
     secrets: Annotated[Secrets, Field(default_factory=Secrets, repr=False)]
 
@@ -238,12 +249,19 @@ def parse(table: Mapping[str, Any], where: str = "the settings", folder: Path = 
         )
     try:
         settings = Settings.model_validate({**table, "secrets": Secrets(_env_file=folder / ENV)})  # type: ignore[call-arg]
-        return settings.model_copy(update={"data": folder / settings.data})
+        placed = tuple(_placed(source, folder) for source in settings.sources)
+        return settings.model_copy(update={"data": folder / settings.data, "sources": placed})
     except ValidationError as error:
         raise ConfigError(f"{where}: {sentence(error, Settings)}") from error
     except (OSError, UnicodeDecodeError) as error:  # of the file beside it
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
         raise ConfigError(f"The file {folder / ENV} cannot be read: {why}; correct it, or take it away.") from None
+
+
+def _placed(source: Plugged, folder: Path) -> Plugged:
+    """The table with its file of feeds looked for from the folder of the settings."""
+    opml = source.options.get("opml")
+    return source.model_copy(update={"opml": str(folder / opml)}) if isinstance(opml, str) and opml else source
 
 
 def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:

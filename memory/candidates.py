@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, column, exists, func, literal_column, select, table
+from sqlalchemy import Column, ColumnElement, Select, and_, column, exists, func, literal_column, select, table
 
 from memory.full_text import Term, match
 from memory.query import Filters
@@ -69,7 +69,12 @@ class Finder:
 
     def allowed(self, limit: int) -> list[int]:
         """Numbers of passages that the filters allow, ``limit`` at most."""
-        return list(self.memory.conn.scalars(self._of(select(passages.c.id)).limit(limit)))
+        return list(self.memory.conn.scalars(self._of(select(passages.c.id), by_owner=items.c.owner).limit(limit)))
+
+    def how_many(self, most: int) -> int:
+        """How many passages the filters allow, counted up to ``most``."""
+        some = self._of(select(passages.c.id), by_owner=items.c.owner).limit(most).subquery()
+        return self.memory.conn.scalar(select(func.count()).select_from(some)) or 0
 
     def by_words(self, wanted: Sequence[Term], count: int) -> list[int]:
         """By BM25, best first."""
@@ -100,14 +105,12 @@ class Finder:
     def with_neighbours(self, words: list[int], meaning: list[int]) -> Candidates:
         """With the turns around the best of them, if they are turns of a conversation."""
         best = list(dict.fromkeys([*words[:EXPANDED], *meaning[:EXPANDED]]))
-        known = self.memory.items.by_id(set(self.memory.passages.items_of(best).values()))
         linked: set[tuple[int, int]] = set()
         around: set[int] = set()
-        for item in known.values():
-            if item.kind in CONVERSED:
-                turns = self.memory.passages.around(item, REACH)
-                linked |= set(pairwise(turns))
-                around |= set(turns)
+        for turn in self._turns(best):
+            turns = self.memory.passages.around(turn, REACH)
+            linked |= set(pairwise(turns))
+            around |= set(turns)
         others = [
             number
             for part in _parts(sorted(around))
@@ -141,6 +144,12 @@ class Finder:
             )
         ]
 
+    def _turns(self, numbers: Sequence[int]) -> Iterator[Any]:
+        query = select(items.c.id, items.c.thread, items.c.created_at).distinct()
+        query = query.join(passages, passages.c.item_id == items.c.id).where(items.c.kind.in_(CONVERSED))
+        for part in _parts(numbers):
+            yield from self.memory.conn.execute(query.where(passages.c.id.in_(part))).all()
+
     def _vectors(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], Array]]:
         for part in _parts(numbers):
             query = select(vectors.c.passage_id, vectors.c.vector)
@@ -150,9 +159,11 @@ class Finder:
             if rows:
                 yield [row.passage_id for row in rows], together([row.vector for row in rows])
 
-    def _of(self, query: Select[Any], *more: Any) -> Select[Any]:
+    def _of(self, query: Select[Any], *more: Any, by_owner: Column[str] = passages.c.owner) -> Select[Any]:
+        """What the filters allow. By the owner of items the database comes from their indexes; by that of passages,
+        which has none, from whatever else is asked."""
         query = query.select_from(passages.join(items, items.c.id == passages.c.item_id), *more)
-        return query.where(items.c.owner == self.memory.owner, items.c.indexable, *conditions(self.filters))
+        return query.where(by_owner == self.memory.owner, items.c.indexable, *conditions(self.filters))
 
 
 def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:

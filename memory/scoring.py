@@ -25,7 +25,7 @@ class Weights:
     """What counts how much. A clue of weight 0 is off."""
 
     k1: float = 0.9  # BM25: how soon more of the same word adds nothing
-    b: float = 0.2  # BM25: how much long passages are held against them; the usual 0.75 is for long documents
+    b: float = 0.4  # BM25: how much long passages are held against them; the usual 0.75 is for long documents
     meaning: float = 0.6  # nearness of the vectors, beside words
     direct: float = 0.2  # the same once more, of the passage alone, without what stands around it
     before: float = 0.4  # what was said right before
@@ -35,13 +35,13 @@ class Weights:
     topic: float = 0.2  # the same in a wider sense
     topic_half: float = 8.0
     topic_reach: int = 30
-    cover: float = 0.4  # how many of the query's words are within near turns
+    cover: float = 0.25  # how many of the query's words are within near turns
     cover_reach: int = 4
     named: float = 0.25  # said by somebody whom the query names
-    dated: float = 0.15  # "when" is answered where a time is told
-    long: float = 0.1  # very short passages say little
+    dated: float = 0.2  # "when" is answered where a time is told
+    long: float = 0.5  # very short passages say little
     long_enough: int = 20  # words
-    alone: float = 0.0  # how much of itself a passage without neighbours has in their place
+    alone: float = 0.3  # where there is no neighbour, a passage counts for it with so much of itself
 
 
 WEIGHTS: Final = Weights()

@@ -80,17 +80,17 @@ class Archive:
         """
         with self.store.begin() as memory:
             finder = Finder(memory, filters, self.embedder.name)
-            allowed = finder.allowed(SOME + 1)
-            if not filters and len(allowed) <= FEW:
+            there = finder.how_many((SOME if filters else FEW) + 1)
+            if not filters and there <= FEW:
                 return None
-            if len(allowed) <= SOME:
-                return finder.by_meaning(vector, allowed, count)
+            if filters and there <= SOME:
+                return finder.by_meaning(vector, finder.allowed(SOME), count)
         depth = count
         while depth <= DEEPEST:
             near = [number for number, _ in self.index.query(vector, depth)]
             with self.store.begin() as memory:
                 kept = Finder(memory, filters, self.embedder.name).among(near)
-            if len(kept) >= min(count, len(allowed)) or len(near) < depth:
+            if len(kept) >= min(count, there) or not filters or len(near) < depth:
                 return kept[:count]
             depth *= 4
         with self.store.begin() as memory:

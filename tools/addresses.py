@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -29,6 +29,7 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _IN_USE = IPv6Network("2000::/3")  # the part of IPv6 that is handed out to the public
 _NAT64 = IPv6Network("64:ff9b::/96")  # what an IPv6-only network shows of an IPv4 host
+_PROTOCOLS = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))  # some clouds keep their secrets in the first
 _URL_SAFE = "%/:@!$&'()*+,;=~-._?"
 
 
@@ -83,7 +84,7 @@ def _idna(host: str) -> str:
 
 
 def _no(what: str, host: str) -> str:
-    raise ValueError(f"{what} in {host!r}")
+    raise ValueError(f"{what} in {host[:80]!r}")
 
 
 def place(url: str, allow: frozenset[str] = frozenset()) -> Place:
@@ -117,7 +118,8 @@ def is_public(address: str) -> bool:
             return is_public(str(IPv4Address(int(ip) & 0xFFFF_FFFF)))
         disguised = ip.ipv4_mapped or ip.sixtofour or ip.teredo
         return ip in _IN_USE and ip.is_global and not disguised
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    special = ip.is_multicast or ip.is_reserved or ip.is_unspecified or any(ip in network for network in _PROTOCOLS)
+    return ip.is_global and not special
 
 
 def look_up(host: str, port: int) -> list[str]:

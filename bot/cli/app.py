@@ -56,13 +56,11 @@ def beside(config: Path, **given: Any) -> Magpie:
 
 
 def remembers(magpie: Magpie) -> bool:
-    """Whether there is a memory; one that is lost is no new one. Raises StoreError."""
+    """Whether there is a memory yet. Raises StoreError when one was lost."""
     from memory.keeping.backup import MEMORY
-    from memory.store.faults import refuse_lost
+    from memory.store.faults import there
 
-    path = magpie.settings.data / MEMORY
-    refuse_lost(path)
-    return path.exists()
+    return there(magpie.settings.data / MEMORY)
 
 
 @contextmanager

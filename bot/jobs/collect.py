@@ -163,7 +163,7 @@ class _Taker:
         for account in sighted.values():
             self._account(account, known.get(account.uri))
         if fetched.followed is not None:
-            memory.accounts.set_followed(fetched.followed)
+            memory.accounts.set_followed(fetched.followed, self.source)
         if fetched.rules is not None:
             memory.rules.replace(self.source, fetched.rules)
         for item in items:

@@ -52,7 +52,7 @@ class Due:
             settled = self._settled(memory, now)
             if settled is None:
                 self.timetable.begin(memory, now)
-            schedule = self.timetable.schedule(memory)
+            schedule = self.timetable.schedule(memory, now)
             first = settled.date if settled else self.timetable.first(memory, schedule.wall(now).date())
             found = plan(schedule, now, settled, first)
             for hour, reason in found.skipped:

@@ -71,7 +71,7 @@ def forget_everything(memory: Memory, at: datetime) -> Counter[str]:
     What is left is the instant, so that nothing is heard again that was said before it. Returns how much of what there
     was.
     """
-    counts = Counter(posts=memory.items.count())
+    counts = Counter({"posts": memory.items.count(), **dict.fromkeys(_NOUNS.values(), 0)})  # told in this order
     words = text("DELETE FROM passages_fts WHERE rowid IN (SELECT id FROM passages WHERE owner = :owner)")
     memory.conn.execute(words, {"owner": memory.owner})
     for table in reversed(metadata.sorted_tables):

@@ -27,7 +27,7 @@ from memory.migrations import is_current, upgrade
 from memory.records import Horizon
 from memory.store.accounts import Accounts
 from memory.store.digests import Digests
-from memory.store.faults import damaged, explained, nothing_yet, refuse_lost
+from memory.store.faults import damaged, explained, nothing_yet, there
 from memory.store.items import Items
 from memory.store.messages import Messages
 from memory.store.notes import Notes
@@ -173,8 +173,7 @@ class Store:
         who does not hold the folder, makes no memory, and changes no tables while somebody else holds it.
         """
         try:
-            refuse_lost(path)
-            if not alone and not path.exists():
+            if not there(path) and not alone:
                 raise nothing_yet(path)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)

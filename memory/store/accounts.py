@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Account, Consent
-from memory.schema import accounts, tombstones
+from memory.schema import accounts, items, shares, tombstones
 
 _THESE = select(accounts).where(
     accounts.c.owner == bindparam("owner"), accounts.c.uri.in_(bindparam("uris", expanding=True))
@@ -46,10 +46,14 @@ class Accounts:
                 row |= {"owner": self.owner, "uri": account.uri, "followed": bool(account.followed)}
                 self.conn.execute(_KEEP if account.followed is None else _KEEP_FOLLOWED, row)
 
-    def set_followed(self, uris: Collection[str]) -> None:
-        """These, and no others, are followed."""
+    def set_followed(self, uris: Collection[str], source: str = "") -> None:
+        """These, and no others, are followed; of another ``source`` than the one that says so, all stay as they are."""
         mine = accounts.c.owner == self.owner
-        self.conn.execute(update(accounts).where(mine, accounts.c.followed).values(followed=False))
+        shared = select(shares.c.id).join(items, items.c.id == shares.c.item_id)
+        shared = shared.where(shares.c.owner == self.owner, shares.c.account == accounts.c.uri)
+        elsewhere = ~shared.where(items.c.source == source).exists() & shared.where(items.c.source != source).exists()
+        others = [~elsewhere] if source else []
+        self.conn.execute(update(accounts).where(mine, accounts.c.followed, *others).values(followed=False))
         if uris:
             now = update(accounts).where(mine, accounts.c.uri == bindparam("followee")).values(followed=True)
             self.conn.execute(now, [{"followee": uri} for uri in uris])

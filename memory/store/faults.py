@@ -47,6 +47,17 @@ def damaged(path: Path, cause: str) -> StoreError:
     return StoreError(f"The memory at {path} is damaged ({cause}) and was left as it is: {_advice(path)}.")
 
 
+def there(path: Path) -> bool:
+    """Whether there is a memory. Raises StoreError when one was lost, or where there cannot be one."""
+    try:
+        if path.parent.exists() and not path.parent.is_dir():
+            raise unusable(path.parent, OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+        refuse_lost(path)
+        return path.exists()
+    except OSError as error:
+        raise explained(error, path) from error
+
+
 def refuse_lost(path: Path) -> None:
     """No file, or one without a byte, is a new memory, unless there was one here before. Raises StoreError."""
     if path.exists() and not (path.is_file() and path.stat().st_size == 0):

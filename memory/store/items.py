@@ -49,6 +49,8 @@ class Items:
         if old is None:
             self._add(item, at, indexable)
             return "new"
+        if old.source != item.source and old.text and not item.text:
+            return "same"  # a bookmark that knows but the title takes no words from what is known better
         edited = (old.searchable, old.links) != (item.searchable, item.links)
         moved = edited or indexable != self._is_indexable(old.id)
         touched = {"checked_at": at, "counts": asdict(item.counts), "visibility": str(item.visibility)}

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Row, String, bindparam, delete, select, text, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.chunking import WINDOW, cut, weight
@@ -33,7 +46,33 @@ _OF_ITEM = select(passages).where(passages.c.item_id == bindparam("item_id")).or
 _NAME = select(accounts.c.name, accounts.c.handle).where(
     accounts.c.owner == bindparam("owner", type_=String), accounts.c.uri == bindparam("uri")
 )
-_TURN = (items.c.id, items.c.author, items.c.created_at, items.c.text)
+
+
+def _next_to_it(later: bool) -> Select[Any]:
+    at, number = items.c.created_at, items.c.id
+    here, itself = bindparam("at", type_=at.type), bindparam("id", type_=number.type)
+    beyond = at > here if later else at < here
+    tied = and_(at == here, number > itself if later else number < itself)
+    order = (at, number) if later else (at.desc(), number.desc())
+    of_thread = (items.c.owner == bindparam("owner"), items.c.thread == bindparam("thread"))
+    within = at >= here if later else at <= here  # this is what its index is asked for
+    turn = (items.c.indexable, or_(*(items.c.kind == kind for kind in CONVERSED)))
+    query = select(number, items.c.author, at, items.c.text).where(*of_thread, within, or_(beyond, tied), *turn)
+    return query.order_by(*order).limit(bindparam("count", type_=Integer()))
+
+
+_EARLIER, _LATER = _next_to_it(later=False), _next_to_it(later=True)
+
+
+class Turn(Protocol):
+    """What says where in a conversation something was said: an item, or a row of these columns."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def thread(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +129,15 @@ class Passages:
         told = ((row, known[row.item_id]) for row in rows)
         return [(found := _passage(row, item), self._embedded(found, item)) for row, item in told]
 
-    def around(self, item: Item, reach: int) -> list[int]:
+    def around(self, turn: Turn, reach: int) -> list[int]:
         """Numbers of items: a turn of a conversation with up to ``reach`` turns on either side, oldest first."""
-        if item.kind not in CONVERSED:
-            return [item.id]
-        return [
-            *(row.id for row in reversed(self._turns(item, reach, later=False))),
-            item.id,
-            *(row.id for row in self._turns(item, reach, later=True)),
-        ]
+        before, after = (self._turns(turn, reach, later) for later in (False, True))
+        return [*(row.id for row in reversed(before)), turn.id, *(row.id for row in after)]
 
-    def _turns(self, item: Item, count: int, later: bool) -> list[Any]:
+    def _turns(self, item: Turn, count: int, later: bool) -> list[Any]:
         """Those next to it, the nearest first, as far as nobody was silent for long."""
-        at, here = tuple_(items.c.created_at, items.c.id), tuple_(item.created_at, item.id)
-        query = select(*_TURN).where(
-            items.c.owner == self.owner,
-            items.c.thread == item.thread,
-            items.c.kind.in_(CONVERSED),
-            items.c.indexable,
-            at > here if later else at < here,
-        )
-        order = (items.c.created_at, items.c.id)
-        query = query.order_by(*(order if later else [column.desc() for column in order])).limit(count)
-        return _unbroken(self.conn.execute(query).all(), item.created_at)
+        here = {"owner": self.owner, "thread": item.thread, "at": item.created_at, "id": item.id, "count": count}
+        return _unbroken(self.conn.execute(_LATER if later else _EARLIER, here).all(), item.created_at)
 
     def _embedded(self, passage: Passage, item: Item) -> str:
         own = passage.text if item.kind not in CONVERSED else f"{self._speaker(item.author)}: {passage.text}"

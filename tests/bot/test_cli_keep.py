@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app, main
+from config.errors import StoreError
 from memory.keeping.health import DOUBT
 from memory.lock import held
+from memory.records import Message
 from memory.store import Store
 from tests.fakes import NOW, OWNER, account, post
 
@@ -73,6 +78,7 @@ def test_a_backup_is_made_while_another_magpie_runs_and_restored_when_it_does_no
     assert magpie("backup", str(tmp_path / "mine.db")).exit_code == 0
     done = magpie("restore", str(tmp_path / "mine.db"))
     assert "is the memory now; what waited to be said in it is not said." in done.output
+    assert "until now, is not heard again: say once more what still counts." in done.output
     assert "What was here before lies at" in done.output
 
 
@@ -133,6 +139,7 @@ def test_what_would_be_forgotten_is_shown_and_asked(magpie: Callable[..., Result
     done = magpie("forget", "train", says="y\n")
     assert done.exit_code == 0
     assert "Forgotten: 2 posts" in done.output
+    assert "Backups that Magpie had made and that are gone: 0. A new one is made." in done.output
     assert "backups that you keep elsewhere, still hold it" in done.output
     assert known(data) == ["c"]
 
@@ -156,6 +163,96 @@ def test_a_post_an_account_a_topic_and_a_time_can_be_forgotten(
     done = magpie("forget", *words, "--yes")
     assert done.exit_code == 0, done.output
     assert known(data) == left
+
+
+def test_what_is_forgotten_is_counted_in_good_english(magpie: Callable[..., Result], data: Path) -> None:
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        memory.messages.add(Message("pigeon", "bees?", NOW, "in1"))
+        memory.rules.set_interest("bees", 1, NOW)
+    store.close()
+    done = magpie("forget", "bees", says="y\n")
+    assert done.output.startswith("1 post\n") and "Forgotten: 1 post, 1 message, 1 interest." in done.output
+    done = magpie("forget", "@bob@fedi.example", "--yes")
+    assert f"for that alone the address {account('bob').uri} is kept" in done.output
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        memory.runs.begin("collect", NOW)
+        memory.rules.set_interest("trains", 1, NOW)
+    store.close()
+    done = magpie("forget", "--everything", says=f"{OWNER}\n")
+    assert "Forgotten: 1 post, 1 account, 1 message, 1 wish, 1 run." in done.output
+    assert "What you have said to Magpie before now is not heard again." in done.output
+    assert "Forgotten: all there was, which was nothing." in magpie("forget", "--everything", says=f"{OWNER}\n").output
+
+
+@pytest.mark.parametrize(
+    "words", [["nosuchword"], ["nosuchword", "--yes"], ["--until", "2026-11-01", "--yes"], ["https://nowhere.example"]]
+)
+def test_where_nothing_is_found_backups_are_left_alone(
+    magpie: Callable[..., Result], data: Path, words: list[str]
+) -> None:
+    assert magpie("backup").exit_code == 0
+    before = {path: path.read_bytes() for path in (data / "backups").iterdir()}
+    done = magpie("forget", *words)
+    assert done.exit_code == 0, done.output
+    assert done.output == "Nothing of it is known: nothing was forgotten, and the backups are as they were.\n"
+    assert {path: path.read_bytes() for path in (data / "backups").iterdir()} == before
+
+
+def test_before_anything_was_collected_nothing_is_made(magpie: Callable[..., Result], data: Path) -> None:
+    shutil.rmtree(data)
+    done = magpie("status")
+    assert (done.exit_code, done.output) == (
+        0,
+        "Not at work: start it with magpie run. Nothing was collected yet.\n",
+    )
+    assert (magpie("runs").exit_code, magpie("runs").output) == (0, "no runs yet\n")
+    assert "Nothing was collected yet: 'magpie collect'" in str(magpie("export", "all.jsonl").exception)
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("command", [["status"], ["runs"], ["collect"], ["run", "--once"], ["forget", "bees", "--yes"]])
+def test_a_memory_that_is_gone_is_told_of_while_its_backups_are_there(
+    magpie: Callable[..., Result], data: Path, command: list[str]
+) -> None:
+    made = magpie("backup").output.partition(" (")[0].replace("\n", "")
+    (data / "magpie.db").unlink()
+    for log in ("-wal", "-shm"):
+        (data / f"magpie.db{log}").unlink(missing_ok=True)
+    (data.parent / "magpie.toml").open("a").write('[[sources]]\nkind = "sample"\n')
+    refused = magpie(*command)
+    assert isinstance(refused.exception, StoreError) and f"'magpie restore {made}'" in str(refused.exception)
+    assert not (data / "magpie.db").exists()
+    assert magpie("restore", made).exit_code == 0 and known(data) == ["a", "b", "c"]
+
+
+def test_status_needs_no_login(magpie: Callable[..., Result], data: Path) -> None:
+    (data.parent / "magpie.toml").open("a").write('[channel]\nkind = "mastodon"\ninstance = "home.example"\n')
+    done = magpie("status")
+    assert (done.exit_code, "Next digest: " in done.output) == (0, True)
+
+
+def test_a_backup_of_a_newer_memory_says_who_can_restore_it(magpie: Callable[..., Result], data: Path) -> None:
+    with closing(sqlite3.connect(data / "magpie.db")) as conn, conn:
+        conn.execute("UPDATE alembic_version SET version_num = '999'")
+    done = magpie("backup", "mine.db")
+    assert (done.exit_code, "It is of a newer Magpie (step 999): only that one can restore it." in done.stderr) == (
+        0,
+        True,
+    )
+    assert "written by a newer Magpie" in str(magpie("restore", "mine.db").exception)
+
+
+def test_settings_elsewhere_mean_the_data_folder_beside_them(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "magpie.toml").write_text(TOML.format(data="data"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    done = CliRunner().invoke(app, ["status", "--config", "../magpie.toml"])
+    assert "I know 3 posts" in done.output
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_everything_is_forgotten_only_by_whoever_writes_the_handle(magpie: Callable[..., Result], data: Path) -> None:

@@ -56,6 +56,12 @@ def test_every_command_is_in_the_help_and_nothing_else_is() -> None:
     assert helped | {"help", "start"} == {*COMMANDS, "digest"}
 
 
+def test_the_menu_has_every_command_and_telegram_would_take_it() -> None:
+    assert {*menu()} == {*COMMANDS, "digest"} - {"start"}
+    assert len(menu()) == len(COMMANDS_TOLD)
+    assert all(3 <= len(words) <= 256 for words in menu().values())
+
+
 def test_help_is_told_as_it_is(ask: Ask) -> None:
     assert ask("help") == ask("start") == HELP
 

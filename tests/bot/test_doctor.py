@@ -173,7 +173,7 @@ def test_a_damaged_memory_is_told_once_and_the_rest_is_looked_at(data: Path) -> 
 def test_a_memory_that_has_vanished_is_not_taken_for_a_new_one(data: Path) -> None:
     (data / "backups").mkdir(parents=True, mode=0o700)
     (data / "backups" / "magpie-2026-11-20T120000Z.db").touch()
-    assert "the file is gone" in found(magpie(data), "database").found
+    assert "magpie.db is gone, while backups beside it" in found(magpie(data), "database").found
 
 
 def test_the_memory_of_another_owner_is_told(data: Path) -> None:
@@ -380,7 +380,7 @@ def test_faults_are_a_failure_and_each_is_one_line(command: Callable[..., Any]) 
 
 def test_settings_that_cannot_be_read_are_all_there_is_to_say(command: Callable[..., Any]) -> None:
     done = command(TOML + "[digset]\n")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "there is no setting 'digset'; did you mean 'digest'." in done.output
     assert "Nothing else can be looked at before" in done.output
 

@@ -15,8 +15,7 @@ from bot.cli import app
 from bot.jobs import importing as job
 from bot.jobs.collect import Collector
 from bot.jobs.importing import Importing, Taken
-from bot.jobs.watching import Watcher
-from config.errors import InUseError, SourceError
+from config.errors import SourceError
 from memory.records import Fetched, Kind
 from memory.store import Store
 from tests.fakes import NOW, OWNER, HashedWords, ShelfIndex
@@ -162,75 +161,6 @@ def test_without_embedding_it_waits_for_the_next_collect(collector: Collector, t
     assert collector.collect([]).counts["embedded"] >= 3
 
 
-# -- watching
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Path:
-    path = tmp_path / "vault"
-    (path / ".obsidian").mkdir(parents=True)
-    (path / "a.md").write_text("the first note")
-    (path / "b.md").write_text("the second note")
-    return path
-
-
-def test_a_watched_vault_is_kept_up_with(collector: Collector, store: Store, vault: Path) -> None:
-    watcher = Watcher(vault, "", {})
-    assert watcher.take(collector, UTC).counts["new"] == 2
-    assert not watcher.changed()
-    (vault / "a.md").write_text("the first note, longer")
-    (vault / "c.md").write_text("the third note")
-    (vault / "b.md").unlink()
-    assert watcher.changed()
-    taken = watcher.take(collector, UTC)
-    assert (taken.counts["read"], taken.counts["new"], taken.counts["edited"], taken.counts["deleted"]) == (2, 1, 1, 1)
-    assert texts(store) == ["the first note, longer", "the third note"]
-
-
-def test_a_note_that_comes_back_is_taken_in_again(collector: Collector, store: Store, vault: Path) -> None:
-    watcher = Watcher(vault, "", {})
-    watcher.take(collector, UTC)
-    (vault / "b.md").rename(vault.parent / "b.md")
-    watcher.take(collector, UTC)
-    (vault.parent / "b.md").rename(vault / "b.md")
-    watcher.take(collector, UTC)
-    assert texts(store) == ["the first note", "the second note"]
-
-
-def test_what_was_deleted_while_nobody_watched_is_forgotten(
-    collector: Collector, store: Store, vault: Path, tmp_path: Path
-) -> None:
-    take(collector, jsonl(tmp_path / "other.jsonl", 1))
-    Watcher(vault, "", {}).take(collector, UTC)
-    (vault / "b.md").unlink()
-    Watcher(vault, "", {}).take(collector, UTC)
-    assert texts(store) == ["row 0", "the first note"]
-
-
-def test_watching_waits_for_a_disk_and_for_another_magpie(vault: Path) -> None:
-    looks, naps = list[str](), list[float]()
-
-    class EnoughError(Exception):
-        pass
-
-    def sleep(seconds: float) -> None:
-        naps.append(seconds)
-        if len(naps) == 1:
-            vault.rename(vault.parent / "away")
-        elif len(naps) == 2:
-            (vault.parent / "away").rename(vault)
-        else:
-            raise EnoughError
-
-    def look() -> None:
-        looks.append("look")
-        raise InUseError("Another Magpie works here.")
-
-    with pytest.raises(EnoughError):
-        Watcher(vault, "", {}, sleep).watch(look, 5)
-    assert (looks, naps) == (["look", "look"], [5, 5, 5])
-
-
 # -- the command
 
 TOML = f"""
@@ -241,6 +171,15 @@ time_zone = "Europe/Berlin"
 [model]
 kind = "none"
 """
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    path = tmp_path / "vault"
+    (path / ".obsidian").mkdir(parents=True)
+    (path / "a.md").write_text("the first note")
+    (path / "b.md").write_text("the second note")
+    return path
 
 
 @pytest.fixture

@@ -16,7 +16,11 @@ from bot.build import Magpie
 from bot.service import Service
 from config.errors import ChannelError, ConfigError, SourceError
 from config.settings import parse
-from memory.records import State
+from memory.keeping.backup import back_up
+from memory.keeping.beginning import RESTORED, begin
+from memory.keeping.forgetting import forget_everything
+from memory.keeping.restore import restore
+from memory.records import Message, State
 from tests.fakes import HOUR, NOW, HashedWords, Pigeon, ShelfIndex, Village, post
 
 BEES = "A long enough tale of bees in the bell tower, the {} of its kind."
@@ -95,6 +99,98 @@ def test_what_fails_in_one_part_stops_no_other(service: Service, village: Villag
     service.once()
     assert service.failures == ["The village has no bridge today."]
     assert "answer/in0" in pigeon.said
+
+
+def test_each_source_that_is_away_is_told_in_the_log_and_is_the_status(
+    service: Service, village: Village, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    village.breaks(SourceError("The village has no bridge today."))
+    service.once()
+    (line,) = [record for record in caplog.records if "event=failed" in record.getMessage()]
+    assert (line.levelname, "job=collect" in line.getMessage()) == ("WARNING", True)
+    assert "cause='The village has no bridge today.'" in line.getMessage()
+    assert service.exit_status == 4
+
+
+def test_the_status_is_that_of_what_failed_first(service: Service, pigeon: Pigeon, village: Village) -> None:
+    def away(cursor: object) -> Iterator[Message]:
+        raise ChannelError("The pigeon is moulting.")
+
+    pigeon.listen = away  # type: ignore[assignment,method-assign]
+    service.once()
+    assert (service.failures, service.exit_status) == (["The pigeon is moulting."], 7)
+
+
+def test_what_was_said_before_a_memory_begins_is_neither_done_nor_answered(
+    service: Service, pigeon: Pigeon, clock: Clock
+) -> None:
+    pigeon.hears("/status")
+    with service.magpie.store.begin() as memory:
+        begin(memory, NOW + HOUR, RESTORED)
+    clock.at = NOW + 2 * HOUR
+    service.once()
+    assert not [key for key in pigeon.said if key.startswith(("answer/", "digest/"))]
+    with service.magpie.store.begin() as memory:
+        assert memory.sources.cursor("channel pigeon") == {"events": "1"}, "it was passed by"
+    pigeon.hears("/status", at=clock.at)
+    service.once()
+    assert list(pigeon.said) == ["answer/in1"]
+
+
+def test_a_memory_that_was_brought_back_says_and_does_nothing_again(
+    tmp_path: Path, clock: Clock, village: Village, pigeon: Pigeon
+) -> None:
+    def live() -> Magpie:
+        service = Service(magpie(tmp_path, clock, village, pigeon))
+        service.once()
+        return service.magpie
+
+    live()
+    made = back_up(tmp_path, clock.at)
+    clock.at += HOUR
+    pigeon.hears("/more bees", at=clock.at)
+    live()
+    clock.at += 24 * HOUR
+    village.posts(post("later", "Swans have come to the mill pond, and they are many.", at=clock.at - HOUR))
+    live()
+    said = list(pigeon.tried)
+    assert said[0].startswith("digest/pigeon/2026-11-20") and any("2026-11-21" in key for key in said)
+    restore(made, tmp_path, "me@home.example", clock.at)
+    clock.at += HOUR
+    with live().store.begin() as memory:
+        assert (pigeon.tried, memory.rules.interests()) == (said, {})
+        assert [(one.date.day, one.reason) for one in memory.occasions.latest("pigeon", 1)] == [(21, RESTORED)]
+    clock.at += 24 * HOUR
+    live()
+    assert any("2026-11-22" in key for key in pigeon.tried[len(said) :])
+
+
+def test_what_is_forgotten_with_everything_does_not_come_back_by_itself(
+    tmp_path: Path, clock: Clock, village: Village, pigeon: Pigeon
+) -> None:
+    pigeon.hears("/more bees")
+    service = Service(magpie(tmp_path, clock, village, pigeon))
+    service.once()
+    said = list(pigeon.tried)
+    clock.at += HOUR
+    with service.magpie.store.begin() as memory:
+        forget_everything(memory, clock.at)
+    for minutes in (1, 600):
+        clock.at += timedelta(minutes=minutes)
+        again = Service(magpie(tmp_path, clock, village, pigeon))
+        again.once()
+        assert again.failures == [] and pigeon.tried == said
+        with again.magpie.store.begin() as memory:
+            assert memory.rules.interests() == {} and not memory.messages.said("pigeon")
+
+
+def test_a_beginning_that_was_set_by_a_clock_ahead_of_time_hides_nothing(service: Service, pigeon: Pigeon) -> None:
+    with service.magpie.store.begin() as memory:
+        begin(memory, NOW + 9999 * HOUR, RESTORED)
+    pigeon.hears("/status")
+    service.once()
+    assert {"answer/in0", "digest/pigeon/2026-11-20"} <= set(pigeon.said)
 
 
 def test_what_nobody_foresaw_is_told_by_type_and_place_without_its_words(

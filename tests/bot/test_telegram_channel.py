@@ -18,8 +18,8 @@ import requests
 from bot.channels import Closes, Past, Roomy, Typing, Wakes
 from bot.channels.telegram import TelegramChannel, build
 from bot.channels.telegram_door import secret_of
-from bot.channels.telegram_menu import MENU
-from bot.commands import COMMANDS
+from bot.channels.telegram_menu import introduce
+from bot.menu import menu
 from config.errors import ChannelError, ConfigError, DoubtfulSendError, RefusedSendError
 from memory.records import Message, Offer, Outgoing, Reaction, Span
 from tests.fakes import words
@@ -121,9 +121,10 @@ def test_it_keeps_the_promises_of_a_channel(desk: Desk) -> None:
     assert desk.town.token not in repr(desk.channel)
 
 
-def test_the_menu_has_commands_that_there_are_and_says_a_line_on_each(desk: Desk) -> None:
-    assert set(MENU) <= {*COMMANDS, "digest"}
-    assert all(3 <= len(words) <= 256 for words in MENU.values())
+def test_the_menu_of_telegram_is_the_one_that_help_tells(desk: Desk) -> None:
+    introduce(desk.channel.api)
+    (told,) = desk.town.commands.values()
+    assert {one["command"]: one["description"] for one in told} == menu()
 
 
 # -- saying
@@ -253,12 +254,22 @@ def test_the_ids_that_the_first_saying_may_have_come_along(desk: Desk) -> None:
     first = desk.town.said(desk.nell)[-1]
     mine = desk.nell.says("what?")
     desk.begin()
-    known = desk.channel.send(words("k", "bees"), Past(datetime.now(UTC), None, lambda: {before}, in_doubt=True))
+    past = Past(datetime.now(UTC), None, lambda: {before}, in_doubt=True, alone=lambda: True)
+    known = desk.channel.send(words("k", "bees"), past)
     again = desk.town.said(desk.nell)[-1]
     assert known == tuple(f"7000000001-{number}" for number in (again.id, first.id, mine.id))
     (heard,) = desk.hear()
     assert isinstance(heard, Message)
     assert heard.platform_id not in known, "what the owner wrote is known by another name"
+
+
+def test_no_id_is_claimed_where_another_message_may_have_come_late(desk: Desk) -> None:
+    (before,) = desk.channel.send(words("j", "a head"))
+    desk.town.faults.add("sendMessage", faults.reset(True))
+    with pytest.raises(DoubtfulSendError):
+        desk.channel.send(words("k", "bees"))
+    known = desk.channel.send(words("k", "bees"), Past(datetime.now(UTC), None, lambda: {before}, in_doubt=True))
+    assert known == (f"7000000001-{desk.town.said(desk.nell)[-1].id}",)
 
 
 def test_what_telegram_refuses_for_good_is_told_so(desk: Desk) -> None:
@@ -358,6 +369,30 @@ def test_a_pressed_button_is_shown_and_answered(desk: Desk) -> None:
     again = desk.nell.presses(said, "👍")
     assert desk.hear() == []
     assert again.notice == "👍 counts already."
+
+
+@pytest.mark.parametrize(("key", "borne"), [("digest/telegram/2026-11-20+2/12", True), ("long/" * 12, False)])
+def test_a_button_bears_the_key_of_its_message_as_far_as_telegram_lets_it(desk: Desk, key: str, borne: bool) -> None:
+    desk.channel.send(words(key, "1 · Ann", offers=OFFERS))
+    said = desk.town.said(desk.nell)[0]
+    for button in ("👍", "👎", "Why?"):
+        desk.nell.presses(said, button)
+    heard = desk.hear()
+    assert len(heard) == 3
+    assert {one.imprint.key if one.imprint else "" for one in heard} == {key if borne else ""}
+
+
+def test_a_reply_brings_what_the_message_shows_of_itself(desk: Desk) -> None:
+    desk.channel.send(words("of-an-entry", "12 · Ann\n7 · Bob", offers=OFFERS, warning="1 · war"))
+    desk.channel.send(words("bare", "12 · Ann"))
+    mine = desk.nell.says("3 · Eve")
+    shown = [*desk.town.said(desk.nell), mine]
+    for one in shown:
+        desk.nell.says("👍", reply_to=one)
+    first, second, third = [one.imprint for one in desk.hear()[1:]]
+    assert first and (first.key, first.number) == ("of-an-entry", 12)
+    assert second and (second.key, second.number, second.at) == ("", 12, shown[1].at.replace(microsecond=0))
+    assert third is None, "the owner's own words show nothing"
 
 
 def test_whoever_changes_their_mind_is_heard_each_time(desk: Desk) -> None:
@@ -524,7 +559,7 @@ class Rings:
     """Who is rung, and listens when it is time."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.rung, self.heard = desk, 0, []
+        self.desk, self.rung = desk, 0
         self.end = desk.channel.wakes(self.ring)
 
     def ring(self) -> None:
@@ -570,6 +605,22 @@ def test_while_telegram_is_away_listening_says_so(desk: Desk) -> None:
 
     assert until(deaf)
     bell.end()
+
+
+def test_a_pause_that_is_asked_for_is_kept_while_polling_too(desk: Desk) -> None:
+    desk.town.faults.add("getUpdates", faults.too_many(3600))
+    bell = Rings(desk)
+    desk.nell.says("one")
+    assert bell.listen_when_rung() == ["one"]
+    assert 3600.0 in desk.slept
+    bell.end()
+
+
+def test_a_refusal_for_haste_leaves_no_traceback_in_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.town.faults.add("sendMessage", faults.too_many(3600))
+    with pytest.raises(ChannelError):
+        desk.channel.send(words("k", "once"))
+    assert [one.name for one in caplog.records if one.exc_info or one.name.startswith("telegram")] == []
 
 
 def test_two_who_fetch_are_told_of_each_other(desk: Desk) -> None:

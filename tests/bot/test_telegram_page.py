@@ -107,6 +107,20 @@ def test_no_words_of_others_can_be_tapped_as_a_command(text: str) -> None:
     assert clean(one.text).endswith(unlinked(text).strip())
 
 
+def test_commands_of_its_own_can_be_tapped_and_those_beside_them_cannot() -> None:
+    own, theirs = Span("command", "/unmute"), Span("text", " takes “/mute”/pause back. ")
+    (one,) = shown(said(Span("text", "(/less) "), own, theirs, own, Span("text", " 3")))
+    assert of_kind(one, "bot_command") == ["/unmute", "/unmute"]
+    (hidden,) = shown(said(own, theirs, warning="/war"))
+    assert of_kind(hidden, "bot_command") == ["/unmute"]
+
+
+@pytest.mark.parametrize("text", ["/mute @ann", "see /mute", "/mute\n/less", "evil.com", "//mute"])
+def test_what_is_no_command_is_not_made_one(text: str) -> None:
+    (one,) = shown(said(Span("command", text)))
+    assert of_kind(one, "bot_command", "mention", "url") == []
+
+
 def test_a_command_put_together_from_two_spans_is_none_either() -> None:
     (one,) = shown(said(Span("text", "/"), Span("strong", "mute"), Span("text", " evil."), Span("strong", "com")))
     assert "/mute" not in one.text

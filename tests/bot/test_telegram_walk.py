@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 pytest.importorskip("telegram")
 
 from bot.build import Magpie
+from bot.menu import menu
 from config.errors import ChannelError
 from config.settings import Secrets, parse
 from memory.records import Kind, Visibility
@@ -63,7 +66,6 @@ class Street:
 
     def digest(self) -> list[Message]:
         """Made and said; returns its messages, the head first."""
-        self.magpie.collector.collect([self.village])
         self.magpie.editor.digest("telegram")
         before = len(self.town.said(self.nell))
         self.magpie.postman.deliver()
@@ -81,14 +83,26 @@ class Street:
             return [(one.kind, one.item.rpartition("/")[2]) for one in memory.reactions.all()]
 
 
-@pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A memory in which the posts are, to be copied: to make one and to read takes longer than most tests."""
+    data = tmp_path_factory.mktemp("read") / "data"
+    Store.open(data / "magpie.db", OWNER).close()
     with telegram_town() as town:
-        Store.open(tmp_path / "data" / "magpie.db", OWNER).close()
-        made = Street(town, town.person("Nell", started=True), tmp_path / "data")
-        now = datetime.now(UTC)
+        street = Street(town, town.person("Nell", started=True), data)
         for by, name, words in POSTS:
-            made.village.posts(post(name, words, by, now))
+            street.village.posts(post(name, words, by, datetime.now(UTC)))
+        street.begin().collector.collect([street.village])
+        street.magpie.close()
+    return data
+
+
+@pytest.fixture
+def street(read: Path, tmp_path: Path) -> Iterator[Street]:
+    data = tmp_path / "data"
+    shutil.copytree(read, data)
+    with telegram_town() as town:
+        made = Street(town, town.person("Nell", started=True), data)
         made.begin()
         made.magpie.listen()  # from now on reactions are asked for
         yield made
@@ -171,6 +185,91 @@ def test_either_copy_of_a_doubled_entry_can_be_answered(street: Street) -> None:
     assert len(street.felt()) == 2
 
 
+def late(street: Street, message: Message) -> Message:
+    """A copy of a message that Telegram delivers long after it was asked to."""
+    words = message.text.partition("\n")[2] if message.text.startswith("May be") else message.text
+    return street.town.put(street.nell, None, words, [], keyboard=message.keyboard)
+
+
+def doubled(street: Street) -> tuple[Message, Message]:
+    """The second entry was in doubt and is said again, then the third is in doubt. Returns both as they stand."""
+    street.town.faults.add("sendMessage", faults.reset(True), skip=2)
+    with pytest.raises(ChannelError):
+        street.digest()
+    street.begin()
+    street.town.faults.add("sendMessage", faults.reset(True), skip=1)
+    with pytest.raises(ChannelError):
+        street.magpie.postman.deliver()
+    *_, second, third = street.town.said(street.nell)
+    assert (second.text.partition("\n")[2][:4], third.text[:4]) == ("2 · ", "3 · ")
+    return second, third
+
+
+def leads(street: Street) -> list[str]:
+    with street.magpie.store.begin() as memory:
+        digest = memory.digests.latest()
+    assert digest is not None
+    return [entry.lead.rpartition("/")[2] for entry in digest.entries]
+
+
+def test_copies_that_come_late_are_known_by_what_they_show(street: Street) -> None:
+    """Be they between what was recorded and what is written next, or after all that was."""
+    second, _ = doubled(street)
+    between = late(street, second)
+    street.begin()
+    street.magpie.postman.deliver()
+    after, long = late(street, second), late(street, second)
+    long.keyboard = None  # as the first part of a long one
+    street.nell.presses(between, "👎")
+    for copy in (after, long):
+        street.nell.says("👎", reply_to=copy)
+    street.hear()
+    assert street.felt() == [(Kind.LESS, leads(street)[1])] * 3
+    street.nell.presses(late(street, second), "Why?")
+    (why,) = street.hear()
+    assert why.startswith("2 · “")
+
+
+def test_a_reaction_that_may_be_to_either_of_two_is_asked_back(street: Street) -> None:
+    second, third = doubled(street)
+    copy = late(street, second)
+    street.nell.reacts(copy, "🔥")
+    assert any("🔥: which entry? " in said for said in street.hear())
+    street.nell.reacts(third, "🔥")
+    assert any("🔥: which entry? " in said for said in street.hear())
+    assert street.felt() == []
+
+
+def test_a_button_makes_a_copy_known_to_reactions_too(street: Street) -> None:
+    second, _ = doubled(street)
+    copy = late(street, second)
+    street.nell.presses(copy, "👎")
+    street.nell.reacts(copy, "🔥")
+    street.hear()
+    assert street.felt() == [(Kind.LESS, leads(street)[1]), (Kind.MORE, leads(street)[1])]
+
+
+def test_a_reaction_to_ones_own_words_means_nothing_whatever_is_in_doubt(street: Street) -> None:
+    mine = street.nell.says("/status")
+    street.hear()
+    street.town.faults.add("sendMessage", faults.reset(True), skip=2)
+    with pytest.raises(ChannelError):
+        street.digest()
+    street.nell.reacts(mine, "👎")
+    assert not any("which entry" in said for said in street.hear())
+    assert street.felt() == []
+
+
+def test_buttons_of_another_owner_are_worth_nothing(street: Street) -> None:
+    _, first, *_ = street.digest()
+    copy = late(street, first)
+    with street.magpie.store.begin() as memory:
+        memory.conn.execute(text("UPDATE outbox SET owner = 'eve@home.example'"))
+    street.nell.presses(copy, "👎")
+    street.hear()
+    assert street.felt() == []
+
+
 def test_a_doubt_outlives_a_try_that_surely_failed(street: Street) -> None:
     street.town.faults.add("sendMessage", faults.reset(True))
     street.town.faults.add("sendMessage", faults.too_many(3600))
@@ -248,9 +347,10 @@ def test_files_voices_and_pictures_are_answered_politely(street: Street) -> None
 
 
 def test_commands_and_a_help_with_examples_work_here_too(street: Street) -> None:
-    street.magpie.collector.collect([street.village])
     street.nell.says("/help")
     street.nell.says("/digest")
     told = street.hear()
     assert "2 👎 5 🔖" in told[0]
     assert len(told) == 5
+    (help_,) = [one for one in street.town.said(street.nell) if one.text == told[0]]
+    assert {*help_.marked("bot_command")} == {f"/{name}" for name in menu()}

@@ -187,6 +187,21 @@ def test_tokens_come_from_a_file_beside_it(tmp_path: Path, toml: Path) -> None:
     assert load(toml).secrets.bot_token.get_secret_value() == TOKEN
 
 
+def test_what_lies_beside_the_settings_is_found_from_anywhere(
+    tmp_path: Path, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"MAGPIE_BOT_TOKEN={TOKEN}\n")
+    toml.write_text('data = "memory"\n' + OWNER)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / ".env").write_text("MAGPIE_BOT_TOKEN=another\n")
+    settings = load(Path("..") / "magpie.toml")
+    assert settings.secrets.bot_token.get_secret_value() == TOKEN
+    assert settings.data.resolve() == tmp_path / "memory"
+    toml.write_text(f'data = "{tmp_path / "far"}"\n' + OWNER)
+    assert load(Path("..") / "magpie.toml").data == tmp_path / "far"
+
+
 def test_a_file_of_secrets_that_cannot_be_read_is_told_and_not_repeated(tmp_path: Path, toml: Path) -> None:
     (tmp_path / ".env").write_bytes(f"MAGPIE_BOT_TOKEN={TOKEN}\n".encode() + b"\xff\xfe")
     toml.write_text(OWNER)
@@ -204,6 +219,15 @@ def test_a_file_of_secrets_that_cannot_be_read_is_told_and_not_repeated(tmp_path
         (OWNER + "[digest]\nentries = 0", "it must be at least 1."),
         (OWNER + "[digest]\nentries = 99", "it can be at most 30."),
         (OWNER + '[digest]\nentries = "many"', "write a whole number."),
+        (OWNER + '[digest]\nentries = "8"', "write a whole number."),
+        (OWNER + "[digest]\nentries = 8.0", "write a whole number."),
+        (OWNER + "[digest]\nexplore = false", "write a whole number."),
+        (OWNER + '[digest]\nwindow_hours = "36"', "write a number."),
+        (OWNER + "[digest]\nfloor = true", "write a number."),
+        (OWNER + "[digest]\nhome_marker = 1", "write true or false."),
+        (OWNER + '[digest]\nquote_followers_only = "yes"', "write true or false."),
+        (OWNER + '[schedule]\ncollect_minutes = "15"', "write a number."),
+        (OWNER + "[embedding]\nthreads = true", "write a whole number."),
         (OWNER + "[digest]\nfloor = []", "write a number."),
         (OWNER + '[digest]\nhome_marker = "perhaps"', "write true or false."),
         (OWNER + '[digest]\nform = "novel"', "write 'thread' or 'compact'."),

@@ -50,6 +50,7 @@ def live(memory: Memory) -> None:
     memory.outbox.queue("pigeon", words("k1", "hello"), NOW)
     memory.outbox.queue("pigeon", words("k2", "hello"), NOW)
     memory.outbox.settle(memory.outbox.waiting("pigeon")[1].id, "sent", NOW, "p2")
+    memory.outbox.settle(memory.outbox.waiting("pigeon")[0].id, "sending", NOW)
     memory.occasions.settle(Occasion("pigeon", NOW.date(), 0, State.QUIET, NOW, "a quiet day"))
     memory.preferences.choose("zone", "Asia/Tokyo", NOW)
     run = memory.runs.begin("collect", NOW)

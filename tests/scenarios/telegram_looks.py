@@ -10,6 +10,7 @@ from typing import Final
 from memory.records import Digest
 from tests.scenarios.telegram_schedule import Schedule
 
+ASKED: Final = ": which entry? "
 REPEAT: Final = re.compile(r"May be a repeat: I first tried to say this on \d{1,2} [A-Z][a-z]+, \d\d:\d\d UTC\.\n")
 
 
@@ -31,11 +32,15 @@ def doubled(schedule: Schedule) -> int:
 
 
 def _with_feedback(schedule: Schedule) -> Iterator[str]:
-    """What the owner feels counts once."""
+    """What the owner feels counts once, or is asked back where nobody can know to which entry it is."""
     with schedule.magpie.store.begin() as memory:
         felt = Counter((schedule.uris.get(r.item, r.item), r.kind) for r in memory.reactions.all())
-    if felt != schedule.feedback:
+    missing, more = schedule.feedback - felt, felt - schedule.feedback
+    if more or missing - schedule.unsure:
         yield f"counted was {dict(felt)}, and meant {dict(schedule.feedback)}"
+    asked = {line for one in schedule.town.said(schedule.owner) for line in one.text.splitlines() if ASKED in line}
+    if missing and not asked:
+        yield f"lost was {dict(missing)}, and nobody was asked"
 
 
 def _with_commands(schedule: Schedule) -> Iterator[str]:

@@ -97,6 +97,7 @@ class Schedule:
     doom: list[str] = field(default_factory=list)
     lives: int = 0
     feedback: Counter[tuple[str, Kind]] = field(default_factory=Counter)  # what must be counted: the post, and how
+    unsure: Counter[tuple[str, Kind]] = field(default_factory=Counter)  # of these, what may be asked back instead
     said: list[Shown] = field(default_factory=list)  # the owner's own words that must be kept
 
     def __post_init__(self) -> None:
@@ -140,33 +141,38 @@ class Schedule:
                 self._round()
 
     def _ways(self, entry: Entry) -> list[Callable[[], None]]:
-        """To say what one thinks of an entry; of two messages that tell of it, any that Magpie can know of."""
-        ((recorded,),) = self.rows("SELECT platform_id FROM outbox WHERE entry_id = ?", entry.id)
-        latest = int(recorded.rpartition("-")[2])  # one that appears later still nobody can tell from any other
-        told = self.chance.choice([one for one in self.of(entry) if one.id <= latest])
+        """To say what one thinks of an entry, of which any copy may be meant, whenever it has come."""
         name = self.uris[entry.lead]
 
-        def felt(kind: Kind, doing: Callable[[], object]) -> Callable[[], None]:
+        def felt(kind: Kind, doing: Callable[[Shown], object]) -> Callable[[], None]:
             def do() -> None:
                 self.feedback[name, kind] += 1
-                doing()
+                doing(self.chance.choice(self.of(entry)))
 
             return do
 
-        def twice(sign: str) -> None:
+        def twice(told: Shown, sign: str) -> None:
             self.owner.presses(told, sign)
             with suppress(AssertionError):  # it may be marked meanwhile
                 self.owner.presses(told, sign)
 
+        def reacts(kind: Kind, told: Shown, sign: str) -> None:
+            self.unsure[name, kind] += not self._recorded(told)  # Telegram tells the id alone
+            self.owner.reacts(told, sign)
+
         return [
-            felt(Kind.MORE, lambda: self.owner.presses(told, "👍")),
-            felt(Kind.LESS, lambda: twice("👎")),
-            felt(Kind.SAVE, lambda: self.owner.presses(told, "🔖")),
-            felt(Kind.MORE, lambda: self.owner.reacts(told, "🔥")),
-            felt(Kind.LESS, lambda: self.owner.reacts(told, "👎")),
-            felt(Kind.SAVE, lambda: self._says("🔖", told)),
-            felt(Kind.LESS, lambda: self._says(f"{entry.number} 👎")),
+            felt(Kind.MORE, lambda told: self.owner.presses(told, "👍")),
+            felt(Kind.LESS, lambda told: twice(told, "👎")),
+            felt(Kind.SAVE, lambda told: self.owner.presses(told, "🔖")),
+            felt(Kind.MORE, lambda told: reacts(Kind.MORE, told, "🔥")),
+            felt(Kind.LESS, lambda told: reacts(Kind.LESS, told, "👎")),
+            felt(Kind.SAVE, lambda told: self._says("🔖", told)),
+            felt(Kind.LESS, lambda told: self._says(f"{entry.number} 👎")),
         ]
+
+    def _recorded(self, told: Shown) -> bool:
+        known = f"{self.town.bot['id']}-{told.id}"
+        return bool(self.rows("SELECT 1 FROM messages WHERE platform_id = ? AND entry_id IS NOT NULL", known))
 
     def _says(self, words: str, reply_to: Shown | None = None) -> None:
         self.said.append(self.owner.says(words, reply_to=reply_to))

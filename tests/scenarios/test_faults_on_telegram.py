@@ -17,7 +17,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return template(tmp_path_factory.mktemp("schedules") / "empty")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [1, 3, 68])  # polling; polling at a limited rate; a copy that comes late
 def test_whatever_goes_wrong_nothing_is_lost_or_counted_twice_and_what_is_doubled_says_so(
     empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -14,6 +14,7 @@ from tools.importers.bluesky_records import SOURCE, account, apart, post, writte
 from tools.importers.bluesky_repo import Repo
 from tools.importers.deeds import Bare, done
 from tools.importers.fields import Json, inner, word
+from tools.importers.obsidian import recognises as is_vault
 from tools.importers.reading import walk
 
 _DEEDS: Final = {"app.bsky.feed.like": Kind.LIKE, "app.bsky.feed.repost": Kind.BOOST}
@@ -22,13 +23,13 @@ _WHOLE: Final = (("records", ""), ("",))
 
 def recognises(opened: Opened) -> bool:
     """A CAR file, or JSON that speaks of records of Bluesky."""
-    return bool(_repos(opened) or _lists(opened))
+    return not is_vault(opened) and bool(_repos(opened) or _lists(opened))
 
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """``me``: the owner's handle there (mira.bsky.social), which a repository does not tell."""
     whose = Whose.of(settings, "importer bluesky", "resolve")
-    return Importer(SOURCE, opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
+    return Importer("bluesky", opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
 
 
 def rows(opened: Opened, whose: Whose, bare: Bare) -> Rows:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from memory.records import Fetched, Kind
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
 from tools.importers.fields import web
+from tools.importers.obsidian import recognises as is_vault
 from tools.importers.pages import page
 from tools.importers.reading import lines
 from tools.importers.words import from_html, instant
@@ -25,19 +26,20 @@ _BEGINS: Final = (b"netscape-bookmark-file", b"<title>pocket export", b"<title>i
 _MARK: Final = re.compile(r"(?=</?(?:dl|dt|dd|li|h[1-3])\b)", re.IGNORECASE)
 _KIND: Final = re.compile(r"\s*<(/?(?:dl|dt|dd|li|h[1-3]|a))\b", re.IGNORECASE)
 _LONGEST_PIECE: Final = 1 << 20  # signs; pictures of sites stand within
+_LONGEST_TEXT: Final = 500  # lines of a description
 _TOP: Final = ("personal_toolbar_folder", "unfiled_bookmarks_folder", "other_bookmarks_folder")
 _DEEPEST: Final = 100
 
 
 def recognises(opened: Opened) -> bool:
     """A page that says what it is in its first line."""
-    return bool(_files(opened))
+    return not is_vault(opened) and bool(_files(opened))
 
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It has no settings of its own."""
     whose = Whose.of(settings, "importer bookmarks_html")
-    return Importer(SOURCE, opened, partial(rows, opened, whose))
+    return Importer("bookmarks_html", opened, partial(rows, opened, whose))
 
 
 def rows(opened: Opened, whose: Whose) -> Rows:
@@ -59,7 +61,7 @@ class _Mark:
     attributes: Mapping[str, str | None]
     title: str
     folders: tuple[str, ...]
-    about: str = ""
+    about: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -90,8 +92,8 @@ class _List:
         found = _KIND.match(piece)
         kind = found[1].lower() if found else ""
         if not kind or kind == "dd":
-            if self.mark is not None and len(self.mark.about) < _LONGEST_PIECE:
-                self.mark.about += "\n" + piece
+            if self.mark is not None and len(self.mark.about) < _LONGEST_TEXT:
+                self.mark.about.append(piece)
             return
         yield from self._finish()
         if kind == "dl" and len(self.folders) < _DEEPEST:
@@ -133,7 +135,7 @@ class _List:
 
     def _kept(self, mark: _Mark, address: str) -> Fetched:
         tags = (mark.attributes.get("tags") or "").split(",")
-        about = from_html(mark.about)[0] if mark.about else ""
+        about = from_html("\n".join(mark.about)[:_LONGEST_PIECE])[0] if mark.about else ""
         return page(
             SOURCE,
             address,
@@ -158,4 +160,4 @@ def _element(piece: str, tag: str) -> tuple[Mapping[str, str | None], str] | Non
     from selectolax.lexbor import LexborHTMLParser
 
     node = LexborHTMLParser(piece).css_first(tag)
-    return None if node is None else (node.attributes, node.text(strip=True))
+    return None if node is None else (node.attributes, node.text())

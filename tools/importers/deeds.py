@@ -17,11 +17,15 @@ from tools.importers.rows import Whose
 Resolve = Callable[[str], Fetched | None]
 """An address → what is there, with its accounts; None: not known, or not to be read. May raise SourceError."""
 
+_LATEST = 2100
 _EVIDENCE = {Kind.AUTHORED: Evidence.AUTHORED, Kind.REPLY: Evidence.REPLIED}
 
 
 def done(item: Item, accounts: Iterable[Account], *deeds: tuple[Kind, datetime], gone: Iterable[str] = ()) -> Fetched:
-    """An item, and what the owner did with it and when, in UTC."""
+    """An item, and what the owner did with it and when, in UTC. Raises ValueError for times that are still to come."""
+    for at in (item.created_at, *(at for _, at in deeds)):
+        if at.year > _LATEST:
+            raise ValueError("its time is in no calendar that anybody keeps")
     return Fetched(
         item=item,
         accounts=tuple(accounts),

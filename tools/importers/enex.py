@@ -17,7 +17,7 @@ from tools.importers.words import from_html
 
 KIND: Final = "enex"
 _PIECE: Final = 1 << 18
-_LONGEST: Final = 64 << 20  # signs of one note, its pictures included
+_LONGEST: Final = 16 << 20  # signs of one note, without its pictures
 
 
 def recognises(opened: Opened) -> bool:

@@ -28,7 +28,7 @@ def recognises(opened: Opened) -> bool:
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It has no settings of its own."""
     whose = Whose.of(settings, "importer goodreads")
-    return Importer(SOURCE, opened, partial(rows, opened, whose))
+    return Importer("goodreads", opened, partial(rows, opened, whose))
 
 
 def rows(opened: Opened, whose: Whose) -> Rows:

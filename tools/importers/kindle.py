@@ -15,12 +15,15 @@ from typing import Any, Final
 from memory.records import Account, Fetched, Item, Kind, Visibility
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
 from tools.importers.deeds import done
+from tools.importers.obsidian import recognises as is_vault
 from tools.importers.reading import lines
 from tools.importers.spoken_dates import spoken
 from tools.importers.words import clean, person, said, tags_in, uri
 
 SOURCE: Final = "kindle"
 _END: Final = "=========="
+_COVERED: Final = "a later clipping covers it"
+_NEAR: Final = 100  # clippings of a book among which the same is looked for
 _MOST: Final = 10_000  # lines of one clipping
 _NOTE: Final = re.compile(
     r"\bnote\b|\bnotiz\b|\bnota\b|\bnotitie\b|\bnotatka\b|\bnot\b|заметк|メモ|笔记|筆記|메모", re.IGNORECASE
@@ -38,13 +41,13 @@ _AUTHOR: Final = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*\Z")
 
 def recognises(opened: Opened) -> bool:
     """A text in which a line of equals signs ends each clipping, and the second line tells where and when."""
-    return bool(_files(opened))
+    return not is_vault(opened) and bool(_files(opened))
 
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """``zone``: that of the Kindle's clock."""
     whose = Whose.of(settings, "importer kindle")
-    return Importer(SOURCE, opened, partial(rows, opened, whose))
+    return Importer("kindle", opened, partial(rows, opened, whose))
 
 
 def rows(opened: Opened, whose: Whose) -> Rows:
@@ -53,18 +56,17 @@ def rows(opened: Opened, whose: Whose) -> Rows:
         found = list(_clippings(opened, name, whose))
         clippings = [clipping for clipping in found if isinstance(clipping, _Clipping)]
         covered = _covered(clippings)
+        kept = {_name(clipping) for clipping in clippings if id(clipping) not in covered}
         for clipping in found:
             if isinstance(clipping, RowError):
                 yield clipping
             elif id(clipping) in covered:
-                yield empty(clipping.place, "a later clipping covers it")
+                yield _gone(clipping) if _name(clipping) not in kept else empty(clipping.place, _COVERED)
             else:
                 yield _item(clipping)
 
 
 def _files(opened: Opened) -> list[str]:
-    if ".obsidian" in opened.hidden:
-        return []
     heads = {name: opened.head(name, 1 << 14).decode("utf-8", "replace") for name in opened.matching("*.txt")}
     return [name for name, head in heads.items() if _END in head and re.search(r"\A[^\n]+\n- [^\n]*\d", head)]
 
@@ -89,7 +91,8 @@ class _Clipping:
         if self.what == "note":
             return self.begins == other.begins
         overlap = self.begins <= other.ends and other.begins <= self.ends
-        return overlap and (other.text in self.text or self.text in other.text)
+        same = self.begins == other.begins or other.text in self.text or self.text in other.text
+        return overlap and same
 
 
 def _clippings(opened: Opened, name: str, whose: Whose) -> Iterator[_Clipping | RowError]:
@@ -110,7 +113,7 @@ def _clipping(gathered: list[str], whose: Whose, place: str) -> Iterator[_Clippi
     if len(gathered) < 2 or not gathered[1].lstrip().startswith("-"):
         yield RowError(place, "it is no clipping")
         return
-    head, about = clean(gathered[0]).strip(), " ".join(gathered[1].split())
+    head, about = clean(gathered[0][:1000]).strip(), " ".join(gathered[1][:1000].split())
     text = said("\n".join(gathered[2:]))
     where, _, when = about.rpartition("|")
     if _BOOKMARK.search(about) or not text:
@@ -142,18 +145,25 @@ def _covered(clippings: list[_Clipping]) -> set[int]:
     """Those that a later one of nearly the same place covers."""
     covered, recent = set[int](), dict[str, list[_Clipping]]()
     for clipping in clippings:
-        near = recent.setdefault(f"{clipping.book}\n{clipping.author}\n{clipping.what}\n{clipping.begins // 100}", [])
-        covered.update(id(other) for other in near[-20:] if clipping.covers(other))
+        near = recent.setdefault(f"{clipping.book}\n{clipping.author}", [])
+        covered.update(id(other) for other in near[-_NEAR:] if clipping.covers(other))
         near.append(clipping)
     return covered
 
 
+def _name(clipping: _Clipping) -> str:
+    """By where it begins, so that a longer one takes its place; else by when it was made."""
+    where = str(clipping.begins) if clipping.begins else clipping.at.isoformat()
+    return uri(SOURCE, clipping.author, clipping.book, clipping.what, where)
+
+
+def _gone(clipping: _Clipping) -> Fetched:
+    """A highlight that was made anew from another place on; it may have been taken in before that."""
+    return Fetched(gone=(_name(clipping),))
+
+
 def _item(clipping: _Clipping) -> Fetched:
-    book = uri(SOURCE, clipping.author, clipping.book)
-    name = uri(SOURCE, clipping.author, clipping.book, clipping.what, str(clipping.begins))
-    if not clipping.begins:
-        name = uri(SOURCE, clipping.author, clipping.book, clipping.what, clipping.at.isoformat())
-    own = clipping.what == "note"
+    name, own = _name(clipping), clipping.what == "note"
     author: Account = person(SOURCE, "me") if own else person(SOURCE, clipping.author or "unknown")
     item = Item(
         uri=name,
@@ -165,7 +175,7 @@ def _item(clipping: _Clipping) -> Fetched:
         kind=clipping.what,
         title=" ".join(clipping.book.split())[:500],
         visibility=Visibility.DIRECT,
-        reply_to=book,
+        reply_to=uri(SOURCE, clipping.author, clipping.book),
         tags=tags_in(clipping.text) if own else (),
     )
     return done(item, [author], (Kind.AUTHORED if own else Kind.BOOKMARK, clipping.at))

@@ -23,7 +23,7 @@ from tools.importers.words import person
 
 KIND: Final = "mbox"
 _PATTERNS: Final = ("*.mbox", "*.mbx", "mbox", "inbox", "sent")
-_MOST: Final = 8 << 20  # bytes of a letter that are read; words come before attachments
+_MOST: Final = 4 << 20  # bytes of a letter that are read; words come before attachments
 _LONGEST_LINE: Final = 1 << 20
 _ID: Final = re.compile(r"<([^<>\s]{1,500})>")
 _SENT: Final = re.compile(r"\b(?:sent|gesendet|envoy|enviad|inviat|verzonden)", re.IGNORECASE)
@@ -66,18 +66,17 @@ def _boxes(opened: Opened) -> list[str]:
 def letters(opened: Opened, name: str) -> Iterator[bytes]:
     """The letters of an mbox, one in memory at a time, each as far as it is read."""
     with opened.stream(name) as file:
-        parts, length, blank = list[bytes](), 0, True
+        letter, begun, blank = bytearray(), False, True
         while line := file.readline(_LONGEST_LINE):
             if blank and line.startswith(b"From "):
-                if parts:
-                    yield b"".join(parts)
-                parts, length = [], 0
-            elif length < _MOST:
-                parts.append(line)
-                length += len(line)
+                if begun:
+                    yield bytes(letter)
+                letter, begun = bytearray(), True
+            elif len(letter) < _MOST:
+                letter += line
             blank = line in (b"\n", b"\r\n")
-        if parts:
-            yield b"".join(parts)
+        if begun:
+            yield bytes(letter)
 
 
 def _row(data: bytes, whose: Whose, place: str, sent: bool) -> Fetched | RowError:

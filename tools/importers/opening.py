@@ -139,11 +139,13 @@ class Opened(ABC):
 
     def whole(self, name: str, limit: int = 16 << 20) -> bytes:
         """All of a file that is meant to be small. Raises SourceError."""
+        data = bytearray()
         with self.stream(name) as file:
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            raise RowError(name, f"it is longer than {limit >> 20} MB")
-        return data
+            while piece := file.read(1 << 18):
+                data += piece
+                if len(data) > limit:
+                    raise RowError(name, f"it is longer than {limit >> 20} MB")
+        return bytes(data)
 
 
 class _Counted(io.RawIOBase):

@@ -16,7 +16,7 @@ from tools.importers.pages import page
 from tools.importers.tables import Row, columns, each, tables
 from tools.importers.words import from_html, instant
 
-SOURCE: Final = "reading list"
+SOURCE: Final = "reading_lists"
 _POCKET: Final = {"title", "url", "time_added"}
 _INSTAPAPER: Final = {"url", "title", "folder", "timestamp"}
 _RAINDROP: Final = {"url", "title", "folder", "created", "excerpt"}
@@ -32,7 +32,7 @@ def recognises(opened: Opened) -> bool:
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It has no settings of its own."""
     whose = Whose.of(settings, "importer reading_lists")
-    return Importer(SOURCE, opened, partial(rows, opened, whose))
+    return Importer("reading_lists", opened, partial(rows, opened, whose))
 
 
 def rows(opened: Opened, whose: Whose) -> Rows:

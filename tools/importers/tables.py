@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from memory.records import Fetched
+from tools.importers.obsidian import recognises as is_vault
 from tools.importers.opening import Opened
 from tools.importers.reading import decoded, table
 from tools.importers.rows import RowError
@@ -27,7 +28,7 @@ def columns(opened: Opened, name: str) -> frozenset[str]:
 
 def tables(opened: Opened, *needed: Collection[str]) -> list[str]:
     """The tables that have all the columns of one of these sets; none within somebody's notes."""
-    if ".obsidian" in opened.hidden:
+    if is_vault(opened):
         return []
     return [
         name

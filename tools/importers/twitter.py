@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from tools.importers.twitter_notes import Notes
 from tools.importers.twitter_posts import SOURCE, Writing, created, shown_as, somebody, status, time_of
 
 _POSTS: Final = ("tweets", "tweet", "community-tweet")
+_EDITABLE: Final = timedelta(hours=2)  # X allows one, at most
 _RETWEET: Final = re.compile(r"RT @(\w{1,20}): (.*)", re.DOTALL)
 _BEGINS: Final = (b"window.YTD.", b'"tweet"', b'"like"')
 
@@ -37,7 +38,7 @@ def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     whose = Whose.of(settings, "importer twitter", "messages", "protected", "resolve")
     wanted(whose, "messages")
     wanted(whose, "protected")
-    return Importer(SOURCE, opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
+    return Importer("twitter", opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
 
 
 def rows(opened: Opened, whose: Whose, bare: Bare) -> Rows:
@@ -128,7 +129,7 @@ class _Archive:
         if item.reply_to and not self._mine(row):
             yield self.bare.deed(item.reply_to, Kind.REPLY, at)
         since = time_of(before[0]) if before and before[0].isdecimal() and len(before[0]) < 20 else at
-        item = _edited(item, since) if since < at else item
+        item = _edited(item, since) if since < at < since + _EDITABLE else item
         yield done(item, [self.owner], (Kind.AUTHORED, at), gone=[status(one) for one in before])
 
     def _mine(self, row: Json) -> bool:
@@ -152,7 +153,7 @@ class _Archive:
             return
         self.writing.learn([{"url": "", "expanded_url": word(row, "expandedUrl")}])
         author = self.writing.author_of(key)
-        yield done(self.writing.post(key, author, at, {"full_text": text}, text), [author], (deed, at))
+        yield done(self.writing.post(key, author, at, row, text), [author], (deed, at))
 
 
 def _edited(item: Item, since: datetime) -> Item:

@@ -17,8 +17,10 @@ from tools.importers.words import instant, tags_in, uri
 
 _CUT: Final = re.compile(r"(?:\s*https?://t\.co/\w+)*\s*(?:…|\.\.\.)?(?:\s*https?://t\.co/\w+)*\s*\Z")
 _CALLING: Final = re.compile(r"\A(?:@\w+\s+)+")
+_TAIL: Final = 300  # signs in which a cut would stand
 _BEGINS: Final = 40  # signs by which a text is looked up
 _LONG: Final = 200  # signs: shorter posts are never cut off
+_CUT_TO: Final = 2000  # signs, entities and links included, that are left of one that was
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Notes:
 
     def whole(self, text: str, at: datetime) -> str:
         """The whole text of a post that was cut off, or nothing where it was not."""
-        beginning = _CUT.sub("", text)
+        if not self.known or len(text) > _CUT_TO:
+            return ""
+        beginning = text[:-_TAIL] + _CUT.sub("", text[-_TAIL:])
         if len(beginning) < _LONG:
             return ""
         for begins in (beginning, _CALLING.sub("", beginning)):
@@ -92,4 +96,4 @@ def _plain(text: str) -> str:
 
 
 def _start(text: str) -> str:
-    return _plain(text)[:_BEGINS]
+    return _plain(text[: 4 * _BEGINS])[:_BEGINS]

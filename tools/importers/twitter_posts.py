@@ -15,7 +15,7 @@ from typing import Final
 from memory.records import Account, Counts, Item, Media, Visibility
 from tools.canonical import canonical
 from tools.importers.fields import Json, inner, listed, number, web, word
-from tools.importers.words import clean, links_in, said, tags_in
+from tools.importers.words import LONGEST, clean, links_in, said, tags_in
 
 SOURCE: Final = "x"
 NOBODY: Final = Account("https://x.com/i", "unknown@x.com", "somebody on X")
@@ -118,8 +118,9 @@ class Writing:
             links.append(self.expanded.get(found[0], found[0]))
             return links[-1]
 
-        bare = _SHORT.sub(" ", unescaped(text))
-        return said(_SHORT.sub(full, unescaped(text))), tuple(dict.fromkeys((*links, *links_in(bare))))
+        text = unescaped(text[:LONGEST])
+        bare = _SHORT.sub(" ", text)
+        return said(_SHORT.sub(full, text)), tuple(dict.fromkeys((*links, *links_in(bare))))
 
     def post(self, key: str, author: Account, at: datetime, row: Json, text: str, note: str = "") -> Item:
         """An item from a row of tweets.js; ``note`` is the whole text where the row has but its beginning."""

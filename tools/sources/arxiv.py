@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from config.errors import ConfigError
 from memory.records import Account, Cursor, Fetched
 from tools.sources.answers import handle
-from tools.sources.feed_items import Sighting, article, joining, posted
+from tools.sources.feed_items import Sighting, item_of, joining, posted
 from tools.sources.feed_reading import Feed
 from tools.sources.feed_walk import FeedWalk, Step, Subscription, now
 from tools.sources.options import Options
@@ -22,7 +22,7 @@ from tools.web import Api, GuardedWeb
 
 _API: Final = "https://export.arxiv.org/api/query"
 _CATEGORY: Final = re.compile(r"[a-z-]{2,12}(?:\.[A-Za-z-]{2,12})?")
-_PAPER: Final = re.compile(r"https?://arxiv\.org/abs/(?P<id>[\w.-]+(?:/\d{7})?)(?P<version>v\d+)?")
+_PAPER: Final = re.compile(r"https?://arxiv\.org/abs/(?P<id>[\w.-]+?(?:/\d{7})?)(?P<version>v\d+)?")
 _CODE: Final = re.compile(
     r"https?://(?:www\.)?(?:github\.com|gitlab\.com|codeberg\.org|huggingface\.co|bitbucket\.org)/[\w.-]+/[\w./-]*\w"
 )
@@ -76,13 +76,12 @@ def _paper(sighting: Sighting) -> Fetched:
     found = _PAPER.fullmatch(entry.guid)
     if found is None:
         raise ValueError("it is no paper")
-    page = f"https://arxiv.org/abs/{found['id'].removesuffix(found['version'] or '')}"
-    fetched = article(sighting)
-    assert fetched.item is not None
-    abstract, comment = fetched.item.text, str(entry.raw.get("arxiv_comment", ""))
+    page = f"https://arxiv.org/abs/{found['id']}"
+    read = item_of(sighting)
+    abstract, comment = read.text, str(entry.raw.get("arxiv_comment", ""))
     code = tuple(dict.fromkeys(_CODE.findall(f"{abstract} {comment}")))
     item = replace(
-        fetched.item,
+        read,
         uri=page,
         ref=page,
         url=page,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from memory.records import Account, Fetched, How, Item, Share, fingerprint
@@ -43,10 +43,15 @@ def feed_account(feed: Feed, url: str) -> Account:
 
 def article(sighting: Sighting) -> Fetched:
     """The entry as an article that its feed has posted."""
+    return posted(item_of(sighting), sighting.account)
+
+
+def item_of(sighting: Sighting) -> Item:
+    """The entry as an item."""
     entry = sighting.entry
     prose = plain(entry.html)
     uri = uri_of(entry, sighting.url)
-    item = Item(
+    return Item(
         uri=uri,
         ref=uri,
         author=sighting.account.uri,
@@ -63,7 +68,6 @@ def article(sighting: Sighting) -> Fetched:
         media=entry.media,
         raw=entry.raw,
     )
-    return posted(item, sighting.account)
 
 
 def posted(item: Item, by: Account, *others: Account) -> Fetched:
@@ -86,8 +90,10 @@ def uri_of(entry: Entry, feed_url: str) -> str:
 
 def joining(*links: str) -> tuple[str, ...]:
     """The few addresses by which an entry meets what others say of it, each once."""
-    found = {canonical(link): link for link in reversed([link for link in links if link])}
-    return tuple(reversed(found.values()))[:MOST_LINKS]
+    found: dict[str, str] = {}
+    for link in filter(None, links):
+        found.setdefault(canonical(link), link)
+    return tuple(found.values())[:MOST_LINKS]
 
 
 def language_of(told: str) -> str:
@@ -99,11 +105,6 @@ def language_of(told: str) -> str:
 def gist(entry: Entry) -> str:
     """What tells an entry from what it was before."""
     return fingerprint("\x00".join((entry.title, entry.html, entry.link)))[:8]
-
-
-def titled(fetched: Fetched, **changes: Any) -> Fetched:
-    """The same with other values in its item."""
-    return fetched if fetched.item is None else replace(fetched, item=replace(fetched.item, **changes))
 
 
 def in_order(entries: Iterable[Entry], now: datetime) -> list[Entry]:

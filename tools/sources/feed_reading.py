@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from tools.sources.unseen import tidy
 from tools.web import Page
 
 MOST: Final = 500  # entries; a feed with more is an archive
+LENIENT: Final = 250_000  # bytes
 _JSON: Final = ("application/feed+json", "application/json")
+_ENTITY: Final = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 _DATES: Final = ("published_parsed", "created_parsed", "updated_parsed")
 
 
@@ -101,6 +104,10 @@ def _escaped(words: str) -> str:
 def _xml_feed(page: Page) -> Feed:
     import feedparser
 
+    if _ENTITY.search(page.body.replace(b"\0", b"")):  # without the zeros of UTF-16
+        raise SourceError(f"{page.url[:120]} declares entities of its own, which no feed needs: it was not read.")
+    if len(page.body) > LENIENT and not _well_formed(page.body):  # what is broken is read leniently, which takes long
+        raise SourceError(f"{page.url[:120]} is broken XML, and too long to make sense of: it was not read.")
     headers = {name: page.headers[name] for name in ("content-type",) if name in page.headers}
     try:
         told = feedparser.parse(
@@ -119,6 +126,18 @@ def _xml_feed(page: Page) -> Feed:
         _date(head, "updated_parsed", "published_parsed"),
         entries,
     )
+
+
+def _well_formed(body: bytes) -> bool:
+    from xml.parsers import expat
+
+    try:
+        expat.ParserCreate().Parse(body, True)
+    except expat.ExpatError as error:
+        return error.code == expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
+    except (LookupError, ValueError):  # a charset that only the real parser knows
+        return True
+    return True
 
 
 def _xml_entry(row: Any, page: Page) -> Entry:
@@ -154,7 +173,7 @@ def _media(row: Any) -> Iterator[Media]:
 
 def _date(row: Any, *names: str) -> datetime | None:
     for name in names:
-        if told := row.get(name):
+        if told := dict.get(row, name):  # its own get takes one date for another, and warns of it
             try:
                 return moment(timegm(told))
             except (TypeError, ValueError, OverflowError):

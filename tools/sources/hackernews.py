@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -53,7 +53,7 @@ class HackerNewsSource:
     """Stories are asked for one by one, each once: how popular one becomes later is not followed."""
 
     name: str
-    list: str = "top"
+    which: str = "top"
     stories: int = 30
     points: int = 0
     comments: int = 0
@@ -75,8 +75,8 @@ class HackerNewsSource:
                 yield error
 
     def _list(self, marks: Mapping[str, str]) -> Iterator[Step]:
-        feed, account = f"list:{self.list}", _account(f"{self.list} stories", f"{SITE}/{_page_of(self.list)}")
-        told = as_json(self.web.ask(f"{_API}/{self.list}stories.json"), f"the list {self.list}")
+        feed, account = f"list:{self.which}", _account(f"{self.which} stories", f"{SITE}/{_page_of(self.which)}")
+        told = as_json(self.web.ask(f"{_API}/{self.which}stories.json"), f"the list {self.which}")
         numbers = [n for n in told if isinstance(n, int)][: self.stories] if isinstance(told, list) else []
         known = marks.get(feed, "").split()
         for number in reversed(numbers):
@@ -87,7 +87,7 @@ class HackerNewsSource:
         kept = [n for n in known if n in still] + [n for n in known if n not in still][-_KNOWN:]
         yield Fetched(cursor={feed: " ".join(kept)}, accounts=(account,))
 
-    def _one(self, number: int, account: Account) -> Iterator[Step]:
+    def _one(self, number: int, account: Account) -> Generator[Step, None, bool]:
         """One story with its first comments; whether it need not be asked for again is returned."""
         try:
             row = self._item(number)
@@ -146,7 +146,7 @@ class HackerNewsSource:
             address = f"{SITE}/favorites?{urlencode({'id': self.user, 'p': page})}"
             html = good(self.web.get(address), f"the favourites of {self.user}").text
             found = [one or other for one, other in _ROW.findall(html)]
-            fresh += [number for number in found if number not in known and number not in fresh]
+            fresh = list(dict.fromkeys([*fresh, *(number for number in found if number not in known)]))
             if not found or not first:
                 break
         for number in reversed(fresh):

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from config.errors import ConfigError, SourceError
 from memory.records import Account, Counts, Cursor, Fetched, Item
 from tools.sources.answers import Json, as_json, count, dated, line, moment, rows, text, web_link
-from tools.sources.feed_items import Sighting, article, joining, posted, titled
+from tools.sources.feed_items import Sighting, item_of, joining, posted
 from tools.sources.feed_reading import Feed
 from tools.sources.feed_walk import FeedWalk, Step, Subscription, now
 from tools.sources.options import Options
@@ -120,11 +120,13 @@ def _entry(sighting: Sighting) -> Fetched:
     entry, person = sighting.entry, _person(sighting.entry.author)
     anchors = LexborHTMLParser(entry.html).css("a[href]")
     links = [web_link(a.attributes.get("href") or "") for a in anchors if a.text(strip=True) == "[link]"]
-    fetched = article(sighting)
-    assert fetched.item is not None
-    words = _TAIL.sub("", fetched.item.text)
-    changes = {"uri": entry.link, "ref": entry.link, "kind": "post", "author": person.uri, "text": words}
-    item = replace(fetched.item, links=joining(*links, entry.link), media=(), **changes)
+    if not entry.link.startswith(f"{SITE}/r/"):
+        raise ValueError("its address is not Reddit's")
+    read = item_of(sighting)
+    words, met = _TAIL.sub("", read.text), joining(*links, entry.link)
+    item = replace(
+        read, uri=entry.link, ref=entry.link, kind="post", author=person.uri, text=words, links=met, media=()
+    )
     return posted(item, sighting.account, person)
 
 

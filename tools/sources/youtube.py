@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from config.errors import ConfigError
 from memory.records import Counts, Cursor, Fetched, Media
 from tools.sources.answers import count
-from tools.sources.feed_items import Sighting, article, posted
+from tools.sources.feed_items import Sighting, item_of, posted
 from tools.sources.feed_walk import FeedWalk, Step, Subscription, now
 from tools.sources.options import Options
 from tools.sources.prose import plain
@@ -95,12 +95,11 @@ class YoutubeSource:
         film = str(raw.get("yt_videoid", ""))
         if not _FILM.fullmatch(film):
             raise ValueError("it is no film")
-        fetched, page = article(sighting), f"https://www.youtube.com/watch?v={film}"
-        assert fetched.item is not None
+        page = f"https://www.youtube.com/watch?v={film}"
         said = self.transcribe(film) if self.transcribe else ""
         words = plain(sighting.entry.html).text
         item = replace(
-            fetched.item,
+            item_of(sighting),
             uri=page,
             ref=page,
             url=page,

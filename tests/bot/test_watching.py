@@ -1,0 +1,102 @@
+"""A watched folder: kept up with, forgotten where it forgets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.jobs.collect import Collector
+from bot.jobs.importing import Importing, Taken
+from bot.jobs.watching import Watcher
+from config.errors import InUseError
+from memory.store import Store
+from tools.importers import importer, kind_of
+from tools.importers.opening import opened
+
+UTC = ZoneInfo("UTC")
+
+
+def jsonl(path: Path, rows: int, text: str = "row") -> Path:
+    path.write_text(
+        "".join(json.dumps({"id": n, "text": f"{text} {n}", "at": 1_700_000_000 + n}) + "\n" for n in range(rows))
+    )
+    return path
+
+
+def take(collector: Collector, path: Path, **settings: object) -> Taken:
+    with opened(path) as export:
+        return Importing(collector).take_in(importer(kind_of(export), export, settings))
+
+
+def texts(store: Store) -> list[str]:
+    with store.begin() as memory:
+        return sorted(item.text for item in memory.items.by_id(range(10_000)).values())
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    path = tmp_path / "vault"
+    (path / ".obsidian").mkdir(parents=True)
+    (path / "a.md").write_text("the first note")
+    (path / "b.md").write_text("the second note")
+    return path
+
+
+def test_a_watched_vault_is_kept_up_with(collector: Collector, store: Store, vault: Path) -> None:
+    watcher = Watcher(vault, "", {})
+    assert watcher.take(collector, UTC).counts["new"] == 2
+    assert not watcher.changed()
+    (vault / "a.md").write_text("the first note, longer")
+    (vault / "c.md").write_text("the third note")
+    (vault / "b.md").unlink()
+    assert watcher.changed()
+    taken = watcher.take(collector, UTC)
+    assert (taken.counts["read"], taken.counts["new"], taken.counts["edited"], taken.counts["deleted"]) == (2, 1, 1, 1)
+    assert texts(store) == ["the first note, longer", "the third note"]
+
+
+def test_a_note_that_comes_back_is_taken_in_again(collector: Collector, store: Store, vault: Path) -> None:
+    watcher = Watcher(vault, "", {})
+    watcher.take(collector, UTC)
+    (vault / "b.md").rename(vault.parent / "b.md")
+    watcher.take(collector, UTC)
+    (vault.parent / "b.md").rename(vault / "b.md")
+    watcher.take(collector, UTC)
+    assert texts(store) == ["the first note", "the second note"]
+
+
+def test_what_was_deleted_while_nobody_watched_is_forgotten(
+    collector: Collector, store: Store, vault: Path, tmp_path: Path
+) -> None:
+    take(collector, jsonl(tmp_path / "other.jsonl", 1))
+    Watcher(vault, "", {}).take(collector, UTC)
+    (vault / "b.md").unlink()
+    Watcher(vault, "", {}).take(collector, UTC)
+    assert texts(store) == ["row 0", "the first note"]
+
+
+def test_watching_waits_for_a_disk_and_for_another_magpie(vault: Path) -> None:
+    looks, naps = list[str](), list[float]()
+
+    class EnoughError(Exception):
+        pass
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 1:
+            vault.rename(vault.parent / "away")
+        elif len(naps) == 2:
+            (vault.parent / "away").rename(vault)
+        else:
+            raise EnoughError
+
+    def look() -> None:
+        looks.append("look")
+        raise InUseError("Another Magpie works here.")
+
+    with pytest.raises(EnoughError):
+        Watcher(vault, "", {}, sleep).watch(look, 5)
+    assert (looks, naps) == (["look", "look"], [5, 5, 5])

@@ -1,0 +1,95 @@
+"""Filters are conditions of the search itself: what is asked for is found however much else is nearer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from memory.index import bring_up_to_date
+from memory.keeping.embedding import embed_missing
+from memory.query import Filters
+from memory.records import Evidence, Kind, Reaction
+from memory.search import Archive
+from memory.store import Store
+from tests.fakes import NOW, HashedWords, ShelfIndex, account, post
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def archive(newcomer: Callable[[], Store]) -> Archive:
+    """Sixty posts about turnips, and five that a filter each is after, which say less of them."""
+    store, embedder, index = newcomer(), HashedWords(), ShelfIndex()
+    with store.begin() as memory:
+        for n in range(60):
+            memory.items.keep(post(f"other{n}", f"turnips turnips {n}", by="bob", at=NOW), NOW)
+        for name, more in {
+            "old": {"at": NOW - 9 * DAY},
+            "anns": {"by": "ann"},
+            "feed": {"source": "rss"},
+            "article": {"kind": "article"},
+            "german": {"language": "de-AT"},
+            "liked": {},
+            "told": {},
+            "mine": {},
+        }.items():
+            memory.items.keep(
+                post(name, f"a word on turnips and much else besides {name}", **{"by": "bob", **more}), NOW
+            )
+        told = memory.items.get(post("told").uri)
+        assert told is not None
+        memory.seen.add_item(told, NOW, Evidence.DELIVERED)
+        memory.reactions.add(Reaction(Kind.LIKE, NOW, post("liked").uri, event="1"))
+        memory.reactions.add(Reaction(Kind.AUTHORED, NOW, post("mine").uri, event="2"))
+    embed_missing(store, embedder)
+    bring_up_to_date(store, index, embedder.name)
+    return Archive(store, embedder, index)
+
+
+def names(archive: Archive, filters: Filters, **more: int) -> set[str]:
+    return {hit.item.uri.rsplit("/", 1)[-1] for hit in archive.search("turnips", filters=filters, **more)}
+
+
+CASES = {
+    "old": Filters(until=NOW - DAY),
+    "anns": Filters(people=frozenset({account("ann").uri})),
+    "feed": Filters(sources=frozenset({"rss", "nothing"})),
+    "article": Filters(kinds=frozenset({"article"})),
+    "german": Filters(languages=frozenset({"de"})),
+    "liked": Filters(deeds=frozenset({Kind.LIKE})),
+    "told": Filters(delivered=True),
+    "mine": Filters(deeds=frozenset({Kind.AUTHORED, Kind.BOOKMARK})),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_filter_leaves_is_found_though_much_else_is_nearer(archive: Archive, name: str) -> None:
+    assert names(archive, CASES[name], pool=1) == {name}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_index_is_asked_deeper_until_the_filter_has_left_enough(
+    archive: Archive, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory.search.SOME", 0)
+    monkeypatch.setattr("memory.search.FEW", 0)
+    assert names(archive, CASES[name], pool=1) == {name}
+
+
+def test_the_first_instant_is_within_and_the_last_is_not(archive: Archive) -> None:
+    assert "old" in names(archive, Filters(since=NOW - 9 * DAY, until=NOW))
+    assert names(archive, Filters(since=NOW - 9 * DAY + timedelta(seconds=1), until=NOW)) == set()
+
+
+def test_filters_together_must_all_hold(archive: Archive) -> None:
+    both = Filters(kinds=frozenset({"article"}), people=frozenset({account("ann").uri}))
+    assert names(archive, both) == set()
+
+
+def test_words_alone_are_filtered_too(archive: Archive) -> None:
+    with archive.store.begin() as memory:
+        anns = memory.items.get(post("anns").uri)
+    assert anns is not None
+    assert archive.by_words("turnips", 9, CASES["anns"]) == [anns.id]
