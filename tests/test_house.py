@@ -206,9 +206,9 @@ def test_every_plug_says_what_it_does_not_know(folder: str, kind: str) -> None:
     source = ast.unparse(build)
     function = next(node for node in build.body if isinstance(node, ast.FunctionDef) and node.name == "build")
     assert ast.get_docstring(function), f"{folder}/{kind}.py: build has no docstring"
-    assert "refuse_unknown" in source or "Whose.of(" in source or "ConfigError" in source or "extra='forbid'" in source, (
-        f"{folder}/{kind}.py takes any setting: call config.settings.refuse_unknown"
-    )
+    assert (
+        "refuse_unknown" in source or "Whose.of(" in source or "ConfigError" in source or "extra='forbid'" in source
+    ), f"{folder}/{kind}.py takes any setting: call config.settings.refuse_unknown"
 
 
 # -- words

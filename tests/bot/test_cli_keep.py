@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app, main
 from config.errors import StoreError
+from memory.keeping.beginning import IMPORTED, beginning
 from memory.keeping.health import DOUBT
 from memory.lock import held
 from memory.records import Message
@@ -96,6 +97,10 @@ def test_what_goes_wrong_is_one_sentence_and_a_status(
 
 
 def test_an_export_is_imported_into_another_folder(magpie: Callable[..., Result], data: Path, tmp_path: Path) -> None:
+    store = Store.open(data / "magpie.db", OWNER)
+    with store.begin() as memory:
+        memory.sources.move("channel pigeon", {"events": "7"})
+    store.close()
     with held(data):
         done = magpie("export", str(tmp_path / "all.jsonl"))
     assert "2 account, 3 item" in done.output
@@ -103,6 +108,11 @@ def test_an_export_is_imported_into_another_folder(magpie: Callable[..., Result]
     done = magpie("import", str(tmp_path / "all.jsonl"))
     assert (done.exit_code, "3 item" in done.output) == (0, True)
     assert known(tmp_path / "new") == ["a", "b", "c"]
+    store = Store.open(tmp_path / "new" / "magpie.db", OWNER)
+    with store.begin() as memory:
+        found = beginning(memory)
+        assert found is not None and found.why == IMPORTED, "what was said since the export is settled elsewhere"
+    store.close()
     with (tmp_path / "all.jsonl").open("a") as file:
         file.write("cookies\n")
     done = magpie("import", str(tmp_path / "all.jsonl"))

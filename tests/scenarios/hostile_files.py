@@ -182,8 +182,10 @@ PDFS: dict[str, bytes] = {
     "pages that are each other's": b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages"
     b"/Kids[2 0 R]/Count 9>>\nendobj\ntrailer\n<</Root 1 0 R>>\n",
     "a stream that unpacks without end": b"%%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n"
-    b"<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/Contents 4 0 R>>\nendobj\n4 0 obj\n"
-    b"<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n" % (len(bombed()), bombed()),
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n3 0 obj\n"
+    b"<</Type/Page/Parent 2 0 R/Contents 4 0 R>>\nendobj\n4 0 obj\n"
+    b"<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n"
+    % (len(bombed()), bombed()),
     "objects without a bottom": b"%PDF-1.4\n1 0 obj\n" + b"[" * 50_000 + b"\nendobj\ntrailer\n<</Root 1 0 R>>\n",
     "a table of objects that lies": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nxref\n0 99999999\n0000000000 65535 f \n"
     b"trailer\n<</Size 1>>\nstartxref\n30\n%%EOF",
