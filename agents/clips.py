@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -60,17 +61,17 @@ def clips(
 
 
 def _passages(text: str, limit: int) -> list[Clip]:
-    """Sentences, put together while they fit; too long or too short ones are left out."""
+    """Sentences of a paragraph, put together while they fit; too long or too short ones are left out."""
     found: list[Clip] = []
-    begin = end = 0
-    for start, stop in sentences(text):
-        fits = end > begin and len(text[begin:stop].strip()) <= limit
-        if fits and "\n" not in text[begin:start]:
-            end = stop
-            continue
+    for line in re.finditer(r"[^\n]+", text):
+        begin = end = line.start()
+        for start, stop in sentences(line[0]):
+            if end > begin and len(text[begin : line.start() + stop].strip()) > limit:
+                found += _clip(text, begin, end, limit)
+                begin = line.start() + start
+            end = line.start() + stop
         found += _clip(text, begin, end, limit)
-        begin, end = start, stop
-    return found + _clip(text, begin, end, limit)
+    return found
 
 
 def _clip(text: str, begin: int, end: int, limit: int) -> list[Clip]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from memory.records import Share
+from memory.records import Item, Share
 from memory.store import Store
-from tools.articles import Articles, Wanted
+from tools.articles import FEWEST, Articles, Wanted
+from tools.canonical import canonical
 from tools.links import is_general
 from tools.web import GuardedWeb
 
@@ -37,10 +38,10 @@ def wanted(store: Store, now: datetime) -> Iterator[Wanted]:
     found: dict[str, list[Share]] = defaultdict(list)
     for share in shares:
         item = items.get(share.item)
-        if item is None or not item.visibility.open or item.kind == "article" or len(item.canonical) > _MOST_LINKS:
+        if item is None or not item.visibility.open or len(item.canonical) > _MOST_LINKS:
             continue
         for link in item.canonical:
-            if not is_general(link) and link not in (item.uri, item.url):
+            if not is_general(link) and not _told(item, link):
                 found[link].append(share)
     for link, of_it in sorted(found.items(), key=lambda pair: _weight(pair[1]), reverse=True):
         yield Wanted(link, tuple({share.account: share.at for share in reversed(of_it)}.items()))
@@ -50,6 +51,13 @@ def held(store: Store, uri: str) -> bool:
     """Whether an item is known by that URI."""
     with store.begin() as memory:
         return memory.items.get(uri) is not None
+
+
+def _told(item: Item, link: str) -> bool:
+    """Whether an item is itself what stands behind the link; a feed's few words on its own article are not."""
+    if item.kind == "article":
+        return len(item.text) >= FEWEST or link == item.uri
+    return link in (canonical(item.uri), canonical(item.url))
 
 
 def _weight(shares: list[Share]) -> tuple[int, datetime]:

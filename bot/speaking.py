@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from agents.clips import LONG, clips
 from agents.extract import lead_sentence
 from memory.query import Hit
 from memory.records import Account, Digest, Entry, Item, Offer, Outgoing, Span
 from memory.store.notes import SOURCE
+from tools.articles import place_in
 from tools.links import canonical, is_short
 
 BREAK = Span("break")
@@ -186,14 +188,25 @@ class Speaker:
         return " / ".join(part for part in (item.title, item.text) if part)
 
     def quotable(self, item: Item, longest: int = LONGEST_QUOTE) -> str:
-        """Its words in one line without links, at most about ``longest`` characters."""
-        words = self._words(item)
+        """Its words in one line without links, at most about ``longest`` characters; of a long article the best."""
+        words = " … ".join(self._clips(item, longest)) or self._words(item)
         for link in sorted(item.links, key=len, reverse=True):  # they are shown as links, below
             words = words.replace(link, "")
         words = " ".join(words.split())
         if len(words) > longest:
             words = words[: words.rfind(" ", 0, longest) if " " in words[:longest] else longest] + "…"
         return words
+
+    def _clips(self, item: Item, longest: int = LONGEST_QUOTE) -> list[str]:
+        if item.kind != "article" or len(item.text) < LONG:
+            return []
+        room = max((longest - len(item.title)) // 2 - 4, 80)
+        return [part for part in (item.title, *(clip.text for clip in clips(item.text, 2, room))) if part]
+
+    def _address(self, item: Item) -> str:
+        """Where it can be read; of a long article, where the first of its best passages stands."""
+        url, passages = item.url or item.uri, self._clips(item)[bool(item.title) :]
+        return place_in(url, passages[0]) if passages else url
 
     def _media(self, item: Item) -> list[Span]:
         spans: list[Span] = []
@@ -209,13 +222,14 @@ class Speaker:
 
     def _links(self, entry: Entry, lead: Item) -> list[tuple[str, str]]:
         """The link that the story is about, if there is one, and the post itself; as their authors wrote them."""
-        links = [("Post", lead.url or lead.uri)]
+        links = [("Post", self._address(lead))]
         wanted = entry.links[0] if entry.links else ""
         written = [
             url for uri in entry.items if uri in self.items for url in self.items[uri].links if not is_short(url)
         ]
         same = [url for url in written if canonical(url) == wanted]
         same.sort(key=lambda url: (bool(_AMP.search(url)), len(url)))
-        if any(wanted in self.items[uri].canonical for uri in entry.items if uri in self.items):
+        told = canonical(lead.url or lead.uri) == wanted  # an article is itself what it links to
+        if not told and any(wanted in self.items[uri].canonical for uri in entry.items if uri in self.items):
             links.insert(0, ("Link", same[0] if same else wanted))
         return links

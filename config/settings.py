@@ -175,7 +175,8 @@ class ArticlesSection(Section):
 
 class Secrets(BaseSettings):
     """From the environment or a .env file: MAGPIE_OWNER_TOKEN reads, MAGPIE_BOT_TOKEN speaks, MAGPIE_TELEGRAM_TOKEN
-    speaks there, before those of a login (config.tokens); MAGPIE_MODEL_KEY opens a model server.
+    speaks there, before those of a login (config.tokens); MAGPIE_MODEL_KEY opens a model server; what opens a source
+    bears its name (MAGPIE_BLUESKY_PASSWORD, MAGPIE_GITHUB_TOKEN).
     """
 
     model_config = SettingsConfigDict(env_prefix="MAGPIE_", env_file=ENV, extra="ignore", frozen=True)

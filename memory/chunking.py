@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -48,10 +49,12 @@ def cut(text: str, title: str = "") -> list[Cut]:
     """The passages of a text, in order and without a gap: together they are the text, sign for sign."""
     if weight(text) <= WINDOW:
         return [Cut(0, len(text))]
-    cuts: list[Cut] = []
-    for begin, end in _packed(text, list(_pieces(text, 0, len(text), 0))):
-        cuts.append(Cut(begin, end, _context(text, begin, title) if begin else ""))
-    return cuts
+    headings = [("", 0), *((found[1], found.end()) for found in _HEADING.finditer(text))]
+    ends = [end for _, end in headings]
+    return [
+        Cut(begin, end, _context(title, headings[bisect_right(ends, begin) - 1][0]) if begin else "")
+        for begin, end in _packed(text, list(_pieces(text, 0, len(text), 0)))
+    ]
 
 
 def _pieces(text: str, begin: int, end: int, depth: int) -> Iterator[tuple[int, int, int]]:
@@ -79,9 +82,8 @@ def _packed(text: str, pieces: list[tuple[int, int, int]]) -> Iterator[tuple[int
     yield first, len(text)
 
 
-def _context(text: str, begin: int, title: str) -> str:
-    headings = _HEADING.findall(text, 0, begin)
-    words = " › ".join(part.strip() for part in (title, *headings[-1:]) if part.strip())
+def _context(title: str, heading: str) -> str:
+    words = " › ".join(part.strip() for part in (title, heading) if part.strip())
     while weight(words) > WINDOW - ROOM:
         words = words[: len(words) * 3 // 4]
     return words

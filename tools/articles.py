@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 FEWEST: Final = 400  # characters; less is a teaser, a login, a consent form
 _REMEMBERED: Final = 3_000
+_PER_HOST: Final = 3  # in a run
 _READ: Final = ("text/html", "application/xhtml+xml")
 _FRAGMENT_WORDS: Final = 5
 
@@ -52,14 +54,16 @@ class Articles:
 
     def fetch(self, cursor: Cursor | None) -> Iterator[Step]:
         """The articles behind wanted links. What cannot be read is not asked for again, and is no error."""
-        asked, away, count = (cursor or {}).get("asked", "").split(), set[str](), 0
+        asked, away, visits = (cursor or {}).get("asked", "").split(), set[str](), Counter[str]()
         for wanted in self.wanted():
             mark, host = fingerprint(canonical(wanted.link))[:12], host_of(wanted.link)
-            if mark in asked or host in away or is_general(canonical(wanted.link)) or not web_link(wanted.link):
+            if mark in asked or is_general(canonical(wanted.link)) or not web_link(wanted.link):
                 continue
-            if count == self.most:
+            if host in away or visits[host] == _PER_HOST:
+                continue  # another time
+            if visits.total() == self.most:
                 break
-            count += 1
+            visits[host] += 1
             try:
                 found = self._read(wanted)
             except AwayError as error:

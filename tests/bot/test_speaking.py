@@ -236,3 +236,27 @@ def test_lines_become_breaks_and_nothing_is_lost() -> None:
     out = say("key", "one\n\ntwo", Span("strong", "three"))
     assert [span.kind for span in out.spans] == ["text", "break", "break", "text", "strong"]
     assert words(out) == "one\n\ntwothree"
+
+
+def test_of_a_long_article_the_best_passages_are_quoted_with_a_link_to_their_place() -> None:
+    lines = [
+        f"The night train number {n} to Malmö runs again, and people are glad of it in town {n}." for n in range(40)
+    ]
+    article = post("a", "\n\n".join(lines), title="Night trains", kind="article", url="https://paper.example/malmo")
+    out = told(article)
+    (quote,) = of_kind(out, "quote")
+    title, *passages = quote.split(" … ")
+    assert title == "Night trains" and len(passages) == 2 and set(passages) <= set(lines)
+    assert len(quote) <= LONGEST_QUOTE
+    (link,) = of_kind(out, "link")
+    assert link.startswith("https://paper.example/malmo#:~:text=The%20night%20train%20number%20")
+
+
+def test_a_long_post_of_a_person_is_quoted_from_its_beginning() -> None:
+    out = told(post("a", "The bees are back. " * 200))
+    assert of_kind(out, "quote")[0].startswith("The bees are back.") and ":~:" not in of_kind(out, "link")[0]
+
+
+def test_an_article_is_linked_once() -> None:
+    article = post("a", "Short.", kind="article", url=f"{BRIDGE}?utm_source=rss", links=(BRIDGE,))
+    assert of_kind(told(article, links=(BRIDGE,)), "link") == [article.url]

@@ -17,7 +17,7 @@ import pytest
 
 from bot.commands import COMMANDS, Asked
 from bot.jobs.due import LONGEST_REST, Due
-from bot.schedule import NEVER_CAME, NOT_RUNNING
+from bot.schedule import NEVER_CAME, NOT_HERE, NOT_RUNNING
 from bot.speaking import Speaker
 from bot.timetable import PAUSED, Timetable
 from config.errors import ModelError
@@ -225,6 +225,8 @@ def test_what_was_not_told_has_a_reason_that_is_true(year: Year) -> None:
             assert within(at, year.pauses)
         elif settled.reason == NEVER_CAME:
             assert at.replace(minute=0) not in up
+        elif settled.reason == NOT_HERE:
+            assert at < next(look.wall for look in year.looks if look.up)
         else:
             assert settled.reason == NOT_RUNNING and not within(at, year.pauses)
 

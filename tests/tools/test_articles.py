@@ -136,7 +136,7 @@ def test_a_host_that_is_away_is_one_sentence_and_asked_again_another_time() -> N
 
 def test_no_more_than_the_owner_wants_are_read_at_a_time() -> None:
     web = Recorded()
-    told(reader(web, *(f"https://paper.example/2026/{n}-story" for n in range(9)), most=4))
+    told(reader(web, *(f"https://paper{n}.example/2026/story" for n in range(9)), most=4))
     assert len(web.urls) == 4
 
 
@@ -147,6 +147,14 @@ def test_front_pages_and_strange_links_are_not_asked_for(link: str) -> None:
     web = Recorded()
     assert told(reader(web, link)) == []
     assert web.urls == []
+
+
+def test_no_host_is_asked_for_more_than_a_few_at_a_time() -> None:
+    web, links = Recorded(), [f"https://paper.example/2026/{n}-story" for n in range(5)]
+    first = told(reader(web, *links))
+    assert len(web.urls) == 3
+    told(reader(web, *links), cursor_after(first))
+    assert web.urls == links
 
 
 def test_what_a_feed_has_brought_is_not_written_over() -> None:

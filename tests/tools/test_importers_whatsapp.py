@@ -105,6 +105,12 @@ def test_what_all_lines_leave_open_is_the_owners_to_say() -> None:
     assert order("03/06/18, 10:00 - Ann: hi", latest=date(2018, 4, 1)) == "mdy"  # a chat does not know the future
 
 
+@pytest.mark.parametrize("said", [False, "no"])
+def test_the_owner_can_say_that_months_come_first(tmp_path: Path, said: object) -> None:
+    (item,) = chat(tmp_path, "03/06/18, 10:00 - Ann: hi\n", days_first=said)
+    assert item.created_at.month == 3
+
+
 @pytest.mark.parametrize("clock", ["12:05 AM", "12:05 a. m.", "上午12:05", "00:05"])
 def test_midnight_is_the_first_hour(clock: str) -> None:
     found = head(f"13/06/2018, {clock} - Ann: hi")

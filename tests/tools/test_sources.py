@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,14 @@ from memory.records import Evidence, Fetched, Visibility
 from memory.store import Store
 from tests.tools.recorded import NOW, cursor_after, fetched, items, kinds, source
 from tools.sources import SourceError
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+SETTINGS = {
+    kind: set(re.findall(r'"(\w+)"', re.search(r"Options\.of\(([^)]+)\)", code)[1])) - {kind}  # type: ignore[index]
+    for kind in kinds()
+    for code in [(ROOT / "tools" / "sources" / f"{kind}.py").read_text("utf-8")]
+}
 
 
 @pytest.mark.parametrize("kind", kinds())
@@ -98,3 +108,11 @@ def test_reading_anew_without_a_cursor_changes_nothing(kind: str, collector: Col
 def test_a_misspelt_setting_is_refused(kind: str) -> None:
     with pytest.raises(ConfigError, match="chanels"):
         source(kind, chanels=["x"])
+
+
+def test_the_readme_names_every_source_and_its_settings() -> None:
+    rows = re.findall(r'^\| `"(\w+)"` \| (.+) \|$', README.partition("**Sources.**")[2], re.M)
+    told = {kind: set(re.findall(r"`([a-z_]+)(?: = [^`]+)?`", row)) for kind, row in rows}
+    assert {*kinds(), "mastodon"} <= set(told)
+    for kind in kinds():
+        assert told[kind] - {"youtube", "community"} == SETTINGS[kind], kind

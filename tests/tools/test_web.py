@@ -507,3 +507,56 @@ def test_tls_asks_for_the_name_and_checks_the_certificate_against_it(
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure_site: Site, web: GuardedWeb) -> None:
     with pytest.raises(SourceError, match="certificate"):
         web.redirect(secure_site.url("/a").replace("http:", "https:"))
+
+
+# asking what the owner has named
+
+
+def test_a_place_that_the_owner_has_named_is_asked_without_a_look_at_robots_txt(site: Site, web: GuardedWeb) -> None:
+    site.page("/robots.txt", "User-agent: *\nDisallow: /")
+    site.page("/feed", "<rss/>")
+    assert web.ask(site.url("/feed"), {"Accept": "application/rss+xml"}).body == b"<rss/>"
+    assert site.paths == ["/feed"]
+    assert site.asked[0][1]["accept"] == "application/rss+xml"
+
+
+def test_an_answer_to_headers_of_ones_own_is_not_remembered_for_others(site: Site, web: GuardedWeb) -> None:
+    site.page("/a", "mine")
+    web.ask(site.url("/a"), {"Authorization": "Bearer x"})
+    web.ask(site.url("/a"))
+    assert site.paths == ["/a", "/a"]
+
+
+def test_a_page_is_asked_for_again_by_its_etag_when_it_is_no_longer_fresh(
+    site: Site, web: GuardedWeb, clock: Clock
+) -> None:
+    site.page("/a", "old", etag='"1"')
+    assert web.redirect(site.url("/a")) is None
+    clock.now += web.fresh - 1
+    web.redirect(site.url("/a"))
+    assert site.paths == ["/a"]
+    clock.now += 2
+    site.page("/a", status=304)
+    assert web.get(site.url("/a")).body == b"old"
+    assert dict(site.asked)["/a"]["if-none-match"] == '"1"'
+
+
+def test_robots_txt_is_read_again_after_a_day_and_may_slow_magpie_down(
+    site: Site, web: GuardedWeb, clock: Clock
+) -> None:
+    site.page("/robots.txt", "User-agent: *\nCrawl-delay: 7")
+    web.get(site.url("/a"))
+    clock.naps.clear()
+    web.get(site.url("/b"))
+    assert clock.naps == [7.0]
+    clock.now += 86_401
+    web.get(site.url("/c"))
+    assert site.paths.count("/robots.txt") == 2
+
+
+@pytest.mark.parametrize("delay", ["99999", "-3", "soon", "1e9"])
+def test_a_robots_txt_cannot_make_magpie_wait_for_ever(site: Site, web: GuardedWeb, clock: Clock, delay: str) -> None:
+    site.page("/robots.txt", f"User-agent: *\nCrawl-delay: {delay}")
+    web.get(site.url("/a"))
+    web.get(site.url("/b"))
+    assert max(clock.naps) <= 30

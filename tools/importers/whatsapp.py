@@ -21,6 +21,7 @@ from tools.importers.whatsapp_marks import deleted, files, of_the_app, title_in,
 from tools.importers.words import person
 
 KIND: Final = "whatsapp"
+_NO: Final = (False, "no", "false", "0")  # also as the command line has it
 _LONGEST: Final = 100_000  # characters of one message: WhatsApp itself allows 65,536
 
 
@@ -77,7 +78,7 @@ class _File:
             if not isinstance(row, RowError):
                 survey.see(row[1])
         latest = self.opened.modified(self.name).date()
-        order = survey.order(self.whose.more.get("days_first", True) is not False, latest)
+        order = survey.order(self.whose.more.get("days_first", True) not in _NO, latest)
         title, me = self._title(survey), set(self.whose.me)
         if len(survey.authors) == 2 and title in survey.authors:  # the chat is called after the other of the two
             me |= {squeezed(author) for author in survey.authors if author != title}

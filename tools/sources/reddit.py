@@ -24,9 +24,7 @@ from tools.web import Api, AwayError, GuardedWeb
 SITE: Final = "https://www.reddit.com"
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{2,50}(?:\+[A-Za-z0-9_]{2,50}){0,40}")
 _MULTI: Final = re.compile(r"(?:/?u(?:ser)?/)?([\w-]{2,40})/(?:m/)?([\w-]{1,60})/?")
-_TAIL: Final = re.compile(
-    r"\s*submitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?(?:\s*\[link\][^\n]*)?(?:\s*\[comments\][^\n]*)?\s*$"
-)
+_TAIL: Final = "submitted by /u/"  # begins what Reddit adds to each entry
 
 
 def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr]) -> RedditSource:
@@ -123,11 +121,16 @@ def _entry(sighting: Sighting) -> Fetched:
     if not entry.link.startswith(f"{SITE}/r/"):
         raise ValueError("its address is not Reddit's")
     read = item_of(sighting)
-    words, met = _TAIL.sub("", read.text), joining(*links, entry.link)
+    words, met = _own_words(read.text), joining(*links, entry.link)
     item = replace(
         read, uri=entry.link, ref=entry.link, kind="post", author=person.uri, text=words, links=met, media=()
     )
     return posted(item, sighting.account, person)
+
+
+def _own_words(text: str) -> str:
+    end = text.rfind(_TAIL)
+    return text[:end].strip() if end >= 0 and "[comments]" in text[end:] else text
 
 
 def _post(row: Json, account: Account, source: str, at: datetime) -> Fetched:

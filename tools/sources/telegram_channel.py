@@ -24,6 +24,7 @@ from tools.web import Api, AwayError, GuardedWeb
 SITE: Final = "https://t.me"
 _NAME: Final = re.compile(r"(?:https?://t\.me/(?:s/)?|@)?([A-Za-z]\w{3,31})/?")
 _POST: Final = re.compile(r"[A-Za-z]\w{3,31}/(\d{1,12})")
+_TAG: Final = re.compile(r"(?<!\w)#([^\W_]\w{0,60})")
 _BACKGROUND: Final = re.compile(r"url\(['\"]?(https?://[^'\")]+)")
 
 
@@ -125,7 +126,7 @@ def _item(channel: str, number: int, node: LexborNode, source: str, at: datetime
         links=tuple(
             dict.fromkeys([*(web_link(link) for link in prose.links if web_link(link)), *([card] if card else [])])
         ),
-        tags=prose.tags,
+        tags=tuple(dict.fromkeys(tag.lower() for tag in _TAG.findall(prose.text))),
         media=tuple(_media(node)),
         poll=tuple(option for option in poll if option),
         raw={"html": (words.html or "")[:20_000] if words else "", "post": node.attributes.get("data-post")},

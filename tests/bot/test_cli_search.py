@@ -1,0 +1,72 @@
+"""``magpie search`` and ``magpie eval recall`` from a command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.build import Magpie
+from bot.cli import app
+from config.errors import ConfigError
+from config.settings import Settings, parse
+from memory.keeping.embedding import embed_missing
+from memory.records import Kind, Reaction
+from tests.fakes import NOW, HashedWords, account, post
+
+
+@pytest.fixture
+def magpie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Magpie:
+    settings: Settings = parse(
+        {"owner": {"handle": "me@fedi.example", "time_zone": "Europe/Vienna"}, "data": str(tmp_path), "sources": []}
+    )
+    magpie = Magpie(settings, given_embedder=HashedWords(), given_web=None)
+    with magpie.store.begin() as memory:
+        memory.accounts.keep([account("ann"), account("bob")])
+        memory.items.keep(post("anns", "turnips of ann", by="ann", at=NOW.replace(hour=23, minute=30)), NOW)
+        memory.items.keep(post("bobs", "turnips of bob", by="bob"), NOW)
+        memory.reactions.add(Reaction(Kind.LIKE, NOW, post("bobs").uri, event="1"))
+    embed_missing(magpie.store, magpie.embedder)
+    beside = Magpie(settings, given_embedder=HashedWords(), given_web=None, alone=False)
+    monkeypatch.setattr("bot.cli.search.beside", lambda config: beside)
+    return magpie
+
+
+def found(*words: str) -> list[str]:
+    result = CliRunner().invoke(app, ["search", "turnips", "--json", *words])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return [json.loads(line)["uri"].rsplit("/", 1)[-1] for line in result.stdout.splitlines()]
+
+
+def test_a_filter_is_a_flag(magpie: Magpie) -> None:
+    assert sorted(found()) == ["anns", "bobs"]
+    assert found("--liked") == ["bobs"]
+    assert found("--by", "@ann@fedi.example") == ["anns"]
+    assert found("--bookmarked") == found("--mine") == found("--delivered") == found("--kind", "note") == []
+
+
+def test_a_date_is_a_whole_day_where_the_owner_is(magpie: Magpie) -> None:
+    day = f"{NOW:%Y-%m-%d}"
+    assert "anns" not in found("--until", day), "it is past midnight in Vienna"
+    assert found("--since", day, "--until", day) == ["bobs"]
+
+
+def test_somebody_unknown_is_refused_in_one_sentence(magpie: Magpie) -> None:
+    with pytest.raises(ConfigError, match="--by nobody: nobody of that handle is known"):
+        found("--by", "nobody")
+
+
+def test_recall_is_measured_on_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memory.embedding.SentenceEmbedder", lambda name: HashedWords())
+    talk = tmp_path / "talks" / "one"
+    talk.mkdir(parents=True)
+    (talk / "archive.jsonl").write_text(json.dumps({"id": "t1", "author": "Ana", "text": "I planted quinces"}))
+    (talk / "queries.jsonl").write_text(json.dumps({"doc_id": "one", "question_index": 0, "q": "quinces"}))
+    out = tmp_path / "ranked.jsonl"
+    done = CliRunner().invoke(app, ["eval", "recall", str(tmp_path / "talks"), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert json.loads(out.read_text()) == {"doc_id": "one", "question_index": 0, "ranked": ["t1"]}
