@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test laws kills check bench format clean
+.PHONY: demo test laws kills telegram-faults soak check bench format clean
 
 demo: .venv/ready
 	$(BIN)/magpie demo
@@ -15,6 +15,12 @@ laws: .venv/ready
 kills: .venv/ready
 	$(BIN)/python -m tests.scenarios.kills_table
 
+telegram-faults: .venv/ready
+	$(BIN)/python -m tests.scenarios.telegram_faults
+
+soak: .venv/ready
+	$(BIN)/python -m bench.soak --minutes 20
+
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -24,6 +30,11 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m bench.digests
+	$(BIN)/python -m bench.scale
+	$(BIN)/python -m bench.recall
+	$(BIN)/python -m bench.filters
+	$(BIN)/python -m bench.quotes
+	$(BIN)/python -m bench.importing
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .

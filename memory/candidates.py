@@ -33,7 +33,7 @@ SOME: Final = 5000
 """Of so many that a filter leaves, each is compared with the query; of more, the index is asked deeper and deeper."""
 
 DEEPEST: Final = 4096
-EXPANDED: Final = 40  # of each way, so many of the best come with the turns around them
+EXPANDED: Final = 24  # of each way, so many of the best come with the turns around them
 REACH: Final = 4
 
 _FULL_TEXT = table("passages_fts", column("rowid"), column("words"), column("rank"))
@@ -136,13 +136,9 @@ class Finder:
             .join(_FULL_TEXT, _FULL_TEXT.c.rowid == passages.c.id)
             .outerjoin(vectors, and_(vectors.c.passage_id == passages.c.id, vectors.c.model == self.model))
         )
-        return [
-            row
-            for part in _parts(numbers)
-            for row in self.memory.conn.execute(
-                query.where(passages.c.id.in_(part), items.c.owner == self.memory.owner)
-            )
-        ]
+        query = query.where(passages.c.owner == self.memory.owner)
+        conn = self.memory.conn
+        return [row for part in _parts(numbers) for row in conn.execute(query.where(passages.c.id.in_(part)))]
 
     def _turns(self, numbers: Sequence[int]) -> Iterator[Any]:
         query = select(items.c.id, items.c.thread, items.c.created_at).distinct()

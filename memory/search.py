@@ -85,7 +85,7 @@ class Archive:
                 return None
             if filters and there <= SOME:
                 return finder.by_meaning(vector, finder.allowed(SOME), count)
-        depth = count
+        depth = 4 * count if filters else count
         while depth <= DEEPEST:
             near = [number for number, _ in self.index.query(vector, depth)]
             with self.store.begin() as memory:

@@ -25,6 +25,9 @@ HEAVY = (
     "mlx",
     "sklearn",
     "telegram",
+    "feedparser",
+    "trafilatura",
+    "pypdf",
 )
 SHOW_HEAVY = f"print([name for name in {HEAVY!r} if name in sys.modules])"
 PLUGS = {

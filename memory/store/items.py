@@ -81,7 +81,8 @@ class Items:
         """Items by their number in the store."""
         found: dict[int, Item] = {}
         for chunk in _chunks(list(ids)):
-            rows = self.conn.execute(select(*_COLUMNS).where(items.c.owner == self.owner, items.c.id.in_(chunk)))
+            mine = func.likely(items.c.owner == self.owner)  # not by an index of all that is the owner's
+            rows = self.conn.execute(select(*_COLUMNS).where(mine, items.c.id.in_(chunk)))
             found |= {row.id: item for row, item in self._with_links(rows.all())}
         return found
 

@@ -126,7 +126,9 @@ class Vectors:
         """Of the owner's passages, as far as they may be searched."""
         joined = vectors.join(passages, passages.c.id == vectors.c.passage_id)
         joined = joined.join(items, items.c.id == passages.c.item_id)
-        return query.select_from(joined).where(items.c.owner == self.owner, items.c.indexable, vectors.c.model == model)
+        return query.select_from(joined).where(
+            passages.c.owner == self.owner, items.c.indexable, vectors.c.model == model
+        )
 
     def _found(
         self, number: Column[int], model: str, ids: Sequence[int], *which: ColumnElement[bool]
