@@ -9,6 +9,8 @@ from agents.digest import NODES
 from bot.commands import COMMANDS
 from bot.menu import HELP
 from config.settings import FeedbackSection, parse
+from tools.importers import kinds
+from tools.importers.mapping import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -55,3 +57,14 @@ def test_each_shell_command_in_the_readme_is_one() -> None:
     )
     for name in re.findall(r"^magpie (\w+)", README, re.M):
         assert name in shown.stdout
+
+
+def test_each_kind_of_export_and_its_settings_are_on_the_page_of_importing() -> None:
+    page = (ROOT / "docs" / "importing.md").read_text("utf-8")
+    shown = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "import", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    for kind in kinds():
+        assert f"`{kind}`" in page and kind in shown.stdout
+    for setting in SETTINGS:
+        assert f"`{setting}`" in page

@@ -27,7 +27,7 @@ _MEANT = Annotated[
 ]
 _ME = Annotated[list[str] | None, typer.Option("--me", help="Your name or address in it; give all you have.")]
 _SET = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of that kind, as the README lists.")
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of its kind: see docs/importing.md.")
 ]
 
 
@@ -43,7 +43,9 @@ def import_(
 ) -> None:
     """Take in an archive, chats, mail or notes; importing again adds what is new and updates what has changed.
 
-    An import that broke off goes on where it was. Magpie's own exports are taken in too.
+    An import that broke off goes on where it was. Magpie's own exports are taken in too. The kinds: twitter,
+    mastodon_archive, bluesky, reddit_export, github_stars, whatsapp, telegram_export, signal, mbox, obsidian, markdown,
+    enex, plain, pdf, bookmarks_html, reading_lists, goodreads, kindle, youtube_history, jsonl, csv_mapping, magpie.
     """
     kind, path = _kind_and_path(meant)
     if kind == OWN or (not kind and _is_own(path)):
