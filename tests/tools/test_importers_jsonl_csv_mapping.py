@@ -10,7 +10,7 @@ import pytest
 
 from config.errors import ConfigError
 from memory.records import Fetched, Item, Kind
-from tools.importers import RowError, importer
+from tools.importers import RowError, importer, mapping
 from tools.importers.opening import opened
 
 FIXTURES = Path(__file__).parent / "fixtures" / "importers"
@@ -76,3 +76,30 @@ def test_an_unknown_deed_is_refused(tmp_path: Path) -> None:
 def test_a_list_of_objects_is_as_good_as_lines(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"id": 1, "text": "one"}, 5, {"id": 2.5, "text": "two"}]')
     assert [step.item.text for step in read(tmp_path / "a.json", "jsonl") if step.item] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("name", "series"),
+    [
+        ("kept-2026-10.csv", "kept.csv"),
+        ("kept 2026-10-03.csv", "kept.csv"),
+        ("kept_20261003.csv", "kept.csv"),
+        ("export-2026-10-03T12:30:00Z.jsonl", "export.jsonl"),
+        ("kept (2).csv", "kept.csv"),
+        ("kept-2026-10(1).csv", "kept.csv"),
+        ("winter 1984.csv", "winter 1984.csv"),
+        ("2026-10.csv", "2026-10.csv"),
+        ("chapter 2", "chapter 2"),
+    ],
+)
+def test_a_newer_export_of_a_series_is_known_by_its_name(name: str, series: str) -> None:
+    assert mapping.series(name) == series
+
+
+def test_a_newer_export_brings_the_same_rows_under_the_same_addresses(tmp_path: Path) -> None:
+    found = []
+    for month, more in (("09", ""), ("10", "2026-10-02,new\n")):
+        path = tmp_path / f"kept-2026-{month}.csv"
+        path.write_text("date,text\n2026-09-01,old\n" + more)
+        found.append([step.item.uri for step in read(path, "csv_mapping") if step.item])
+    assert found[1][:1] == found[0] and len(found[1]) == 2

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,6 +50,18 @@ SETTINGS: Final = (*_USUAL, "kind", "source", "own", "deed")
 _DEEDS: Final = {"": None, "like": Kind.LIKE, "bookmark": Kind.BOOKMARK, "authored": Kind.AUTHORED}
 
 
+_ISSUE: Final = re.compile(
+    r"[\s_.-]*(?:\(\d+\)|\d{4}-\d\d(?:-\d\d)?(?:[T_ -]*\d\d[-_.:]?\d\d(?:[-_.:]?\d\d)?Z?)?|\d{8})(?=(?:\.\w+)?\Z)"
+)
+
+
+def series(name: str) -> str:
+    """What all exports of a series are called: the next one differs in the date or the number at its end."""
+    while (shorter := _ISSUE.sub("", name)) not in (name, "") and not shorter.startswith("."):
+        name = shorter
+    return name
+
+
 @dataclass(frozen=True)
 class Table:
     """How the rows of one export are read. ``fields``: what → the names it may go by."""
@@ -71,7 +84,7 @@ class Table:
         fields = {what: (str(given[what]),) if what in given else usual for what, usual in _USUAL.items()}
         source = str(given.get("source", source))
         at = opened.modified(name)
-        return cls(source, str(given.get("kind", "note")), _DEEDS[deed], whose, opened.stem, at, fields)
+        return cls(source, str(given.get("kind", "note")), _DEEDS[deed], whose, series(opened.stem), at, fields)
 
     def step(self, row: Any, place: str) -> Fetched | RowError:
         """A row as an item."""

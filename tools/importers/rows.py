@@ -39,7 +39,7 @@ class Whose:
     @classmethod
     def of(cls, settings: Mapping[str, Any], kind: str, *known: str) -> Whose:
         """From the settings of an importer: ``me``, ``zone``, and those ``known`` to it. Raises ConfigError."""
-        refuse_unknown(settings, {"me", "zone", *known}, f"The importer {kind}")
+        refuse_unknown(settings, {"me", "zone", *known}, f"The {kind}")
         names = settings.get("me", ())
         names = (names,) if isinstance(names, str) else names
         me = frozenset(squeezed(str(name)) for name in names if str(name).strip())
