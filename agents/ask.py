@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict, cast, get_type_hint
 
 from agents.answer import Answer, Intent, Turn, Understood
 from agents.answering import SHOWN, Means, Question
+from agents.answering.chatting import small_talk
 from agents.answering.conversation import Told, grown, keep_last, saver, thread, turn
 from agents.answering.finding import find
 from agents.answering.missed import missed
@@ -165,6 +166,8 @@ def understand(state: State, runtime: Runtime[Asking]) -> State:
 def recall(state: State, runtime: Runtime[Asking]) -> State:
     """What memory answers by itself, and what it is made of."""
     asker, understood = runtime.context.heed(), state["understood"]
+    if passing := _in_passing(state):
+        return {"plain": Answer(understood, notes=(passing,)), "found": []}
     turns = state.get("turns", [])
     before = turns[-1].cited if turns else ()
     question = Question(state["question"], understood, runtime.context.entry, before)
@@ -177,7 +180,7 @@ def answer(state: State, runtime: Runtime[Asking]) -> State:
     asker, plain = runtime.context.heed(), state["plain"]
     accounts = asker.accounts()
     writer = asker.writer(runtime.context.stopped, accounts)
-    if writer is None or plain.understood.intent not in WRITTEN:
+    if writer is None or _in_passing(state) or plain.understood.intent not in WRITTEN:
         return {"written": Written()}
     hands = Hands(asker.archive, asker.now, writer.may_read, asker.reading.owner_uri, plain.understood.filters)
     return {"written": writer.write(state["run"], plain.understood, plain.hits or plain.nearest, hands)}
@@ -188,13 +191,20 @@ def verify(state: State, runtime: Runtime[Asking]) -> State:
     asker, plain, written = runtime.context.heed(), state["plain"], state["written"]
     held = attributed(written.claims, [_source(asker, hit, asker.accounts()) for hit in written.hits])
     said = _cited(plain, held, written) if held.claims else _plain(plain, written)
-    return {"answer": said, "turns": grown(state.get("turns", []), state["question"], said)}
+    turns = state.get("turns", [])
+    return {"answer": said, "turns": turns if _in_passing(state) else grown(turns, state["question"], said)}
+
+
+def _in_passing(state: State) -> str:
+    """What to say to a greeting or thanks, which leave the conversation as it was; else nothing."""
+    return small_talk(state["question"]) if state["understood"].intent is Intent.FIND else ""
 
 
 def _source(asker: Asker, hit: Hit, accounts: Mapping[str, Account]) -> Source:
     account = accounts.get(hit.item.author)
     day = hit.item.created_at.astimezone(asker.zone).date()
-    return Source(hit.item.searchable, account.name or account.handle.split("@")[0] if account else "", day)
+    words = "\n".join(part for part in (hit.item.title, hit.item.text, *hit.item.poll) if part)
+    return Source(words, account.name or account.handle.split("@")[0] if account else "", day)
 
 
 def _cited(plain: Answer, held: Attribution, written: Written) -> Answer:

@@ -24,6 +24,8 @@ LONG_QUOTE: Final = 600  # where there is room
 OWN_WORDS: Final = frozenset({Intent.WHY, Intent.SELF})
 """Answers to these tell what Magpie has counted: they hold no words of what they cite."""
 
+ALT: Final = 200  # of a description
+_WORD: Final = re.compile(r"\w+")
 _LINK_LENGTH: Final = 23
 _NUMBERED: Final = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _PARAGRAPH: Final = (BREAK, BREAK)
@@ -54,7 +56,7 @@ class Answering:
 
     def messages(self, asked: str, answer: Answer, key: str, reply_to: str = "") -> list[Outgoing]:
         """The answer to what was ``asked``, in order; the first has the key, the others go on from it."""
-        pages = _pages(list(self._blocks(shorten(" ".join(asked.split()), LONGEST_ASKED), answer)), self.room)
+        pages = _pages(list(self._blocks(_meant(asked, answer.understood.text), answer)), self.room)
         return [
             Outgoing(
                 f"{key}/{number}" if number else key,
@@ -110,6 +112,7 @@ class Answering:
             spans.append(Span("text", f": {item.title}"))
         if words := self._words(item, hit, quote):
             spans += [BREAK, Span("quote", words)]
+        spans += self._pictures(item, hit)
         if item.source != SOURCE:
             spans += [BREAK, Span("link", "", item.url or item.uri)]
         return Block(tuple(spans), about=(item.uri,), warning=item.warning)
@@ -126,9 +129,35 @@ class Answering:
     def _words(self, item: Item, hit: Hit, quote: str) -> str:
         if item.text == FOR_FOLLOWERS and item is not hit.item:
             return item.text
-        words = quote or (hit.passage.text if hit.passage else item.text or item.searchable)
+        words = quote or _own_words(item, hit)
         longest = LONG_QUOTE if not self.room or self.room > 1000 else 280
         return self.speaker.quotable(replace(item, title="", text=words), longest)
+
+    def _pictures(self, item: Item, hit: Hit) -> list[Span]:
+        """Descriptions by which it was found, or that are all it has: they are no words of the text."""
+        passage = hit.passage.text if hit.passage else ""
+        shown = [media for media in item.media if media.alt and (media.alt in passage or not item.text.strip())]
+        spans: list[Span] = []
+        for media in shown[:2]:
+            words = self.speaker.quotable(replace(item, title="", text=media.alt, links=()), ALT)
+            spans += [BREAK, Span("text", f"[{media.kind}] {words}")]
+        return spans
+
+
+def _meant(asked: str, understood: str) -> str:
+    """The question as it was asked; where it goes on from another one, as it was understood."""
+    said = _WORD.findall(asked.casefold())
+    by_itself = set(_WORD.findall(understood.casefold())) <= set(said)
+    return shorten(" ".join((asked if by_itself else understood).split()), LONGEST_ASKED)
+
+
+def _own_words(item: Item, hit: Hit) -> str:
+    """What of the passage stands in the text itself: no title, no warning, no description of a picture."""
+    if hit.passage is None:
+        return item.text
+    begin = item.searchable.find(item.text)
+    start, end = hit.passage.begin - begin, hit.passage.end - begin
+    return item.text[max(start, 0) : max(end, 0)] if end > start else ""
 
 
 def _text(words: str, before: tuple[Span, ...] = _PARAGRAPH) -> Block:
@@ -150,7 +179,7 @@ def _sentence(claim: Claim, numbers: Sequence[int], items: Sequence[Item], first
 
 def _quote(answer: Answer, number: int) -> str:
     """The words of a hit that bear out what is said."""
-    words = answer.hits[number - 1].item.searchable
+    words = answer.hits[number - 1].item.text
     quotes = (quote for claim in answer.claims if number in claim.cites for quote in claim.quotes)
     return next((quote for quote in quotes if quote and quote in words), "")
 

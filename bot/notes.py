@@ -18,7 +18,7 @@ from memory.keeping.choosing import Choice, Says, about
 from memory.keeping.forgetting import forget_choice
 from memory.records import Item, Outgoing
 from memory.store import Memory
-from memory.store.notes import NOTE
+from memory.store.notes import NOTE, QUESTION
 
 if TYPE_CHECKING:
     from bot.commands import Asked
@@ -26,9 +26,21 @@ if TYPE_CHECKING:
 WAITS: Final = timedelta(minutes=10)
 """How long a question back may be answered with a bare yes."""
 
-SHOWN: Final = 5
+MOST: Final = 20
+"""So much is shown at once, and nothing that is not shown is forgotten."""
+
+KEPT: Final = "Then I keep it all."
+NOTHING: Final = "There is nothing in that to remember. For example: /remember the key is with Ana"
+EVERYTHING: Final = (
+    "I forget everything only on the machine I live on: “magpie forget --everything” there. "
+    "/forget with a word takes out what you told me about it."
+)
 _PENDING: Final = "forgetting"
+_NUMBERS: Final = "note numbers"
 _YES: Final = re.compile(r"(?:yes|yep|ja|jawohl|oui|sí|si|sim|sì)[.!]*", re.IGNORECASE)
+_NO: Final = re.compile(r"(?:no|nope|nein|nee|nicht|non|não|nao|cancel|stop)(?:,? (?:thanks?|danke|merci))?[.!]*", re.I)
+_ALL: Final = re.compile(r"(?:everything|all|alles|tout|todo|tudo|tutto|me|mich|moi|mí)(?: about me)?[.!]*", re.I)
+_QUESTIONS: Final = re.compile(r"(?:my |the )?questions?(?: about| on| with)? (\S.*)", re.IGNORECASE | re.DOTALL)
 _LAST_YES: Final = re.compile(r"^(.*?)\s*\byes[.!]*$", re.IGNORECASE | re.DOTALL)
 _NUMBER: Final = re.compile(r"#?(\d{1,5})\.?")
 _EDIT: Final = re.compile(r"#?(\d{1,5})[.:]?\s+(\S.*)", re.DOTALL)
@@ -45,20 +57,21 @@ class Notebook:
 
     def remember(self, text: str) -> str:
         """Keep a note; returns what to say."""
+        if not text.strip():
+            return NOTHING
         note = self.memory.notes.add(text.strip(), self.author, self.now)
-        number = len(self.memory.notes.all())
+        number = max(self._numbered())
         fact = "I will keep that in mind. " if standing(note.text) else ""
         return f"Note {number}: {_told(note)}\n{fact}/forget {number} takes it back."
 
     def listed(self) -> str:
         """All notes with their numbers."""
-        notes = self.memory.notes.all()
-        lines = [f"{n} · {note.created_at.date()}: {_told(note, 200)}" for n, note in enumerate(notes, 1)]
+        lines = [f"{n} · {note.created_at.date()}: {_told(note, 200)}" for n, note in self._numbered().items()]
         return "\n".join(lines) or "There are no notes yet. For example: /remember the key is with Ana"
 
     def edit(self, number: int, text: str) -> str:
         """Put other words in the place of a note's."""
-        note = self._note(number)
+        note = self._numbered().get(number)
         if note is None:
             return self._no_note(number)
         self.memory.notes.edit(note, text.strip(), self.now)
@@ -66,26 +79,34 @@ class Notebook:
 
     def ask_to_forget(self, what: str) -> str:
         """Show what would be forgotten, a note by its number or what was said with these words, and ask."""
+        self.let_go()
+        if _ALL.fullmatch(what):
+            return EVERYTHING
         try:
             items, topics = self._meant(what)
         except StoreError as error:
             return str(error)
-        if not items and not topics:
-            number = _NUMBER.fullmatch(what)
-            return self._no_note(int(number[1])) if number else f"You have told me nothing about “{shorten(what, 60)}”."
+        shown = [item for item in items if item.kind != QUESTION or _QUESTIONS.fullmatch(what)]
+        if not shown and not topics:
+            return self._nothing(what, len(items))
+        if len(shown) + len(topics) > MOST:
+            return (
+                f"{len(shown)} of your notes and messages say “{shorten(what, 60)}”, too many to show: say more words."
+            )
         pending = {"what": what, "uris": [item.uri for item in items], "at": self.now.isoformat()}
         self.memory.preferences.choose(_PENDING, pending, self.now)
-        return f"{self._shown(items, topics)}\nForget this for good? Say yes, or /forget {what} yes."
+        told = self._shown(shown, topics, len(items) - len(shown))
+        return f"{told}\nForget this for good? Say yes, or /forget {what} yes."
 
     def forget(self, what: str) -> str:
         """Forget what was shown before under the same name; what was not shown is shown first."""
         pending = self._pending()
         if pending is None or pending["what"] != what:
             return self.ask_to_forget(what)
-        self.memory.preferences.choose(_PENDING, None, self.now)
+        self.let_go()
         items = tuple(self.memory.items.all(pending["uris"]).values())
         self.swept_later()
-        says = _quoting(items[0]) if _NUMBER.fullmatch(what) and items else about(what)
+        says = _quoting(items[0]) if _NUMBER.fullmatch(what) and items else about(_sought(what))
         forget_choice(self.memory, Choice(items, says=says), self.now)
         return "Forgotten. The next tidying up takes it out of backups and logs as well."
 
@@ -95,39 +116,62 @@ class Notebook:
         recent = pending is not None and self.now - datetime.fromisoformat(pending["at"]) <= WAITS
         return str(pending["what"]) if pending and recent else ""
 
+    def let_go(self) -> None:
+        """What was asked about is not forgotten: something else was said."""
+        if self._pending() is not None:
+            self.memory.preferences.choose(_PENDING, None, self.now)
+
     def _pending(self) -> Mapping[str, Any] | None:
         pending: Mapping[str, Any] | None = self.memory.preferences.get(_PENDING)
         return pending
 
-    def _note(self, number: int) -> Item | None:
-        notes = self.memory.notes.all()
-        return notes[number - 1] if 0 < number <= len(notes) else None
+    def _numbered(self) -> dict[int, Item]:
+        """Each note by the number that it was given once, oldest first; no number is given twice."""
+        kept = self.memory.preferences.get(_NUMBERS) or {"last": 0, "of": {}}
+        notes, of, last = self.memory.notes.all(), dict(kept["of"]), kept["last"]
+        for note in notes:
+            if note.uri not in of:
+                last += 1
+                of[note.uri] = last
+        there = {note.uri: of[note.uri] for note in notes}
+        if {"last": last, "of": there} != kept:
+            self.memory.preferences.choose(_NUMBERS, {"last": last, "of": there}, self.now)
+        return {there[note.uri]: note for note in notes}
 
     def _no_note(self, number: int) -> str:
-        count = len(self.memory.notes.all())
-        return f"There is no note {number}; {f'there are 1 to {count}' if count else 'there are none yet'}."
+        return f"There is no note {number}; {'/notes lists them' if self._numbered() else 'there are none yet'}."
+
+    def _nothing(self, what: str, asked: int) -> str:
+        if number := _NUMBER.fullmatch(what):
+            return self._no_note(int(number[1]))
+        told = f"You have told me nothing about “{shorten(what, 60)}”"
+        return f"{told}, only asked about it: /forget questions about {what}" if asked else f"{told}."
 
     def _meant(self, what: str) -> tuple[list[Item], list[str]]:
         """Notes, messages and wishes. Raises StoreError for words in which no word is."""
         if number := _NUMBER.fullmatch(what):
-            note = self._note(int(number[1]))
+            note = self._numbered().get(int(number[1]))
             return ([note] if note else []), []
-        says = about(what)
+        says = about(_sought(what))
         items = [item for item in self.memory.notes.said() if says(item.text)]
         return items, [topic for topic in self.memory.rules.interests() if says(topic)]
 
-    def _shown(self, items: Sequence[Item], topics: Sequence[str]) -> str:
-        lines = [
-            f"{'note' if item.kind == NOTE else 'you said'} · {item.created_at.date()}: {_told(item)}"
-            for item in items[:SHOWN]
-        ]
-        lines += [f"… and {len(items) - SHOWN} more"] * (len(items) > SHOWN)
+    def _shown(self, items: Sequence[Item], topics: Sequence[str], asked: int) -> str:
+        names = {NOTE: "note", QUESTION: "you asked"}
+        lines = [f"{names.get(item.kind, 'you said')} · {item.created_at.date()}: {_told(item)}" for item in items]
         lines += [f"your wish about {', '.join(topics)}"] * bool(topics)
+        lines += [f"and {'a question' if asked == 1 else f'{asked} questions'} of yours with these words"] * bool(asked)
         return "\n".join(lines)
 
 
 def _told(item: Item, longest: int = 120) -> str:
     return f"“{shorten(' '.join(item.text.split()), longest)}”"
+
+
+def _sought(what: str) -> str:
+    """The words to look for; questions are named as such."""
+    questions = _QUESTIONS.fullmatch(what)
+    return questions[1] if questions else what
 
 
 def _quoting(note: Item) -> Says:
@@ -146,6 +190,11 @@ def _quoting(note: Item) -> Says:
 def agreed(text: str) -> bool:
     """Whether a message says yes, and nothing else."""
     return _YES.fullmatch(text.strip()) is not None
+
+
+def declined(text: str) -> bool:
+    """Whether a message says no, and nothing else."""
+    return _NO.fullmatch(text.strip()) is not None
 
 
 def remember(asked: Asked) -> Outgoing:

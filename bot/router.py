@@ -15,7 +15,7 @@ from bot.jobs.answer import asked
 from bot.jobs.digest import Editor
 from bot.meant import digest_meant, recognise
 from bot.neighbours import Neighbours
-from bot.notes import Notebook, agreed
+from bot.notes import KEPT, Notebook, agreed, declined
 from bot.responses import Pass, Responses
 from bot.sharing import taken
 from bot.speaking import own, say
@@ -102,10 +102,12 @@ class Router:
     def _message(self, memory: Memory, message: Message, done: Pass) -> bool:
         if not memory.messages.add(message):
             return False
+        words = "" if message.shared else message.text.strip()
+        if self._settled(memory, message, words, done):
+            return True
         if message.shared is not None:
             self._answer(memory, taken(memory, message, self.now()))
             return True
-        words = message.text.strip()
         feedback = parse_feedback(message.text, self.meanings)
         command = _COMMAND.match(words)
         if feedback is not None:
@@ -116,11 +118,22 @@ class Router:
             self._command(memory, command[1].lower(), command[2], message, done)
         elif unknown := unknown_signs(message.text, self.meanings):
             self._responses.puzzled(unknown, message.platform_id, message.platform_id, done)
-        elif agreed(words) and (what := Notebook(memory, self.now(), self._author).asked_about()):
-            self._command(memory, "forget", f"{what} yes", message, done)
         elif words:
             memory.questions.add(asked(memory, message))
         return True
+
+    def _settled(self, memory: Memory, message: Message, words: str, done: Pass) -> bool:
+        """Whether it answers the question if something is to be forgotten. Anything else that is said drops that."""
+        notebook = Notebook(memory, self.now(), self._author)
+        what = notebook.asked_about()
+        if what and agreed(words):
+            self._command(memory, "forget", f"{what} yes", message, done)
+            return True
+        if not words.lower().startswith("/forget"):
+            notebook.let_go()
+        if what and declined(words):
+            self._answer(memory, say(f"answer/{message.platform_id}", KEPT, reply_to=message.platform_id))
+        return bool(what) and declined(words)
 
     @property
     def _responses(self) -> Responses:

@@ -13,7 +13,7 @@ from agents.clips import LONG, clips
 from agents.extract import lead_sentence
 from memory.query import Hit
 from memory.records import Account, Digest, Entry, Item, Offer, Outgoing, Span
-from memory.store.notes import SOURCE
+from memory.store.notes import NOTE, SOURCE
 from tools.articles import place_in
 from tools.links import canonical, is_short
 
@@ -143,8 +143,8 @@ class Speaker:
         for number, hit in enumerate(hits, 1):
             item = self.told(hit.item)
             spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]
-            spans += [*self.author(item), BREAK, Span("quote", self.quotable(item)), BREAK]
-            spans.append(Span("link", "", item.url or item.uri))
+            spans += [*self.author(item), BREAK, Span("quote", self.quotable(item))]
+            spans += [BREAK, Span("link", "", item.url or item.uri)] if item.source != SOURCE else []
         told = [self.told(hit.item) for hit in hits]
         return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=[item.uri for item in told])
 
@@ -174,6 +174,8 @@ class Speaker:
 
     def author(self, item: Item) -> list[Span]:
         """Name and handle of who wrote it."""
+        if item.source == SOURCE:
+            return [Span("text", "a note of yours" if item.kind == NOTE else "you to me")]
         account = self.accounts.get(item.author)
         name = _EMOJI_CODE.sub("", account.name).strip() if account else ""
         handle = Span("handle", self.handle(item.author))

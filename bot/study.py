@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.build import Magpie
 
 MOST_NEW = 50
-"""So many passages are embedded before a question is answered, in a second or two."""
+"""So many passages, the newest, are embedded before a question is answered, in a second or two."""
 
 
 def answerer(magpie: Magpie) -> Answerer:
@@ -63,13 +63,17 @@ def asker(magpie: Magpie) -> Asks:
 
 
 def _embed_the_newest(magpie: Magpie) -> None:
-    """What was said a moment ago is found by meaning, too; more than that is left to the next collect."""
+    """What was said a moment ago is found by meaning, too; more than that is left to the next collect.
+
+    Beside another Magpie the index is left alone: it is that one's.
+    """
     model = magpie.embedder.name
     with magpie.store.begin() as memory:
-        new = len(memory.vectors.missing(model, MOST_NEW + 1))
-    if magpie.alone and 0 < new <= MOST_NEW:
-        embed_missing(magpie.store, magpie.embedder)
-        bring_up_to_date(magpie.store, magpie.index, model)
+        new = bool(memory.vectors.missing(model, 1))
+    if new:
+        embed_missing(magpie.store, magpie.embedder, most=MOST_NEW)
+        if magpie.alone:
+            bring_up_to_date(magpie.store, magpie.index, model)
 
 
 def _understood(magpie: Magpie, question: str, before: Sequence[Turn]) -> Understood:

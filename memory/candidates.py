@@ -19,6 +19,7 @@ from memory.query import Filters
 from memory.records import Evidence
 from memory.schema import items, passages, reactions, seen, vectors
 from memory.store import Memory
+from memory.store.notes import QUESTION
 from memory.store.passages import CONVERSED
 from memory.store.vectors import together
 
@@ -70,6 +71,12 @@ class Finder:
     def allowed(self, limit: int) -> list[int]:
         """Numbers of passages that the filters allow, ``limit`` at most."""
         return list(self.memory.conn.scalars(self._of(select(passages.c.id), by_owner=items.c.owner).limit(limit)))
+
+    def newest(self, count: int) -> list[int]:
+        """Numbers of the newest items that the filters allow, newest first."""
+        query = select(items.c.id).where(items.c.owner == self.memory.owner, items.c.indexable)
+        query = query.where(*conditions(self.filters)).order_by(items.c.created_at.desc(), items.c.id.desc())
+        return list(self.memory.conn.scalars(query.limit(count)))
 
     def how_many(self, most: int) -> int:
         """How many passages the filters allow, counted up to ``most``."""
@@ -163,7 +170,9 @@ class Finder:
 
 
 def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
-    """What the filters ask of an item."""
+    """What the filters ask of an item. What the owner has asked answers nothing, unless just that is looked for."""
+    if not filters.kinds:
+        yield items.c.kind != QUESTION
     if filters.since is not None:
         yield items.c.created_at >= filters.since
     if filters.until is not None:

@@ -58,6 +58,7 @@ class Evidence:
     run: Numbers  # (n,) the same number: one follows the other
     named: Floats  # (n,) 1: by somebody whom the query names
     dated: Floats  # (n,) 1: it tells a time, and the query asks for one
+    brief: Floats | None = None  # (n,) 1: meant to be short, as a note is; that is not held against it
 
 
 def scores(given: Evidence, weights: Weights = WEIGHTS) -> Floats:
@@ -73,7 +74,8 @@ def scores(given: Evidence, weights: Weights = WEIGHTS) -> Floats:
         total += w.topic * _relative(_spread(own, run, wide, wide, w.alone))
     if w.cover:
         total += w.cover * covered(given, w)
-    long = np.log(np.minimum(1, given.lengths / w.long_enough) + 0.05) / 3
+    lengths = given.lengths if given.brief is None else np.where(given.brief > 0, w.long_enough, given.lengths)
+    long = np.log(np.minimum(1, lengths / w.long_enough) + 0.05) / 3
     clues = w.direct * near + w.named * given.named + w.dated * given.dated + w.long * long
     combined: Floats = total + clues
     return combined

@@ -19,6 +19,7 @@ from memory.index import VectorIndex
 from memory.query import NO_FILTERS, Filters, Hit
 from memory.scoring import WEIGHTS, Evidence, Weights, counted, inverse_frequency, scores
 from memory.store import Memory, Store
+from memory.store.notes import NOTE
 from memory.store.passages import CONVERSED, PAUSE
 from memory.store.vectors import together
 
@@ -60,6 +61,13 @@ class Archive:
             ranked = self._ranked(finder, query, wanted, vector, found)
             hits = _hits(memory, ranked, max(count, RERANKED) if self.rerank else count)
         return self._reranked(query, hits)[:count]
+
+    def newest(self, count: int, filters: Filters = NO_FILTERS) -> list[Hit]:
+        """The newest items that the filters allow, newest first."""
+        with self.store.begin() as memory:
+            numbers = Finder(memory, filters, self.embedder.name).newest(count)
+            found = memory.items.by_id(numbers)
+        return [Hit(found[number], 0.0, ("newest",)) for number in numbers if number in found]
 
     def by_words(self, query: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
         """Item numbers by full text alone (BM25), best first."""
@@ -162,6 +170,7 @@ def _evidence(
         run=_runs(rows, linked),
         named=named(query, authors, finder.memory.accounts.all(set(authors))),
         dated=dated(query, texts),
+        brief=np.array([float(row.kind == NOTE) for row in rows]),
     )
 
 

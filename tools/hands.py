@@ -18,7 +18,6 @@ from memory.query import NO_FILTERS, Filters, Hit
 from memory.records import Consent, Item
 from memory.search import Archive
 from memory.store import Memory
-from memory.store.notes import QUESTION
 
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
@@ -68,7 +67,7 @@ class Hands:
 
     def search_archive(self, words: str) -> Looked:
         """Search the archive for other words; within what the question asks for (time, people, kinds)."""
-        found = [hit for hit in self.archive.search(words, 4 * FOUND, self.filters) if hit.item.kind != QUESTION]
+        found = self.archive.search(words, 4 * FOUND, self.filters)
         return self._told([hit for hit in found if self.may_read(hit.item)])
 
     def read_item(self, number: int) -> Looked:

@@ -16,7 +16,6 @@ from memory.query import NO_FILTERS, Filters, Hit
 from memory.records import Account, Entry, Item
 from memory.search import Archive
 from memory.store import Store
-from memory.store.notes import QUESTION
 
 SHOWN = 5
 """How many passages an answer shows."""
@@ -40,9 +39,8 @@ class Means:
         return [found[uri] for uri in dict.fromkeys(uris) if uri in found]
 
     def search(self, query: str, count: int, filters: Filters = NO_FILTERS) -> list[Hit]:
-        """The best hits, best first; what the owner has asked is no answer to anything."""
-        found = self.archive.search(query, 2 * count, filters)
-        return [hit for hit in found if hit.item.kind != QUESTION][:count]
+        """The best hits, best first."""
+        return self.archive.search(query, count, filters)
 
     def accounts(self) -> Mapping[str, Account]:
         """Everybody in the network, by Account.uri."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from agents.answer import Answer, Claim
 from agents.answering import SHOWN, Means, Question
 from agents.answering.finding import told_near
-from agents.answering.network import Talk, sharers, talk_of, who
+from agents.answering.network import Talk, sharers, silence, talk_of, who
 from agents.novelty import Known, unseen
 from agents.stories import group, lead_of
 from memory.query import Hit
@@ -29,13 +29,16 @@ def missed(means: Means, question: Question) -> Answer:
     items, vectors = means.reading.items([item.uri for item in talk.items])
     shares = [share for some in talk.shares.values() for share in some]
     stories = group(items, shares, vectors, frozenset(), frozenset(), None)
-    found = sorted(_unknown(means, talk, stories), key=lambda one: (-one.strength, one.story.key))[:SHOWN]
+    every = sorted(_unknown(means, talk, stories), key=lambda one: (-one.strength, one.story.key))
+    found = every[:SHOWN]
     if not found:
-        return Answer(question.understood, notes=(f"You have missed nothing since {means.day(talk.since)}.",))
+        nothing = silence(means, talk) or f"You have missed nothing{talk.on_it} since {means.day(talk.since)}."
+        return Answer(question.understood, notes=(nothing,))
     by_uri, accounts = {item.uri: item for item in items}, means.accounts()
     leads = [lead_of([by_uri[uri] for uri in one.story.items if uri in by_uri], vectors) for one in found]
-    count = f"{len(found)} {'story' if len(found) == 1 else 'stories'}"
-    claims = [Claim(f"You may have missed {count} since {means.day(talk.since)}:")]
+    count = f"{len(every)} {'story' if len(every) == 1 else 'stories'}{talk.on_it} since {means.day(talk.since)}"
+    most = "; those that most people shared" if len(every) > len(found) else ""
+    claims = [Claim(f"You may have missed {count}{most}:")]
     for number, one in enumerate(found, 1):
         told = f"; I told you on {one.told}" if one.told else ""
         claims.append(Claim(f"Shared by {who(accounts, one.people)}{told}.", (number,)))

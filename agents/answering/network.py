@@ -23,6 +23,9 @@ NAMED = 0.5
 ABOUT = 0.4
 """Least strength, in [0, 1], with which a post is about a topic."""
 
+MEANT = 0.7
+"""The same for a post that has no word of the topic: by its meaning alone."""
+
 SHOWN_NAMES = 3
 
 
@@ -35,6 +38,13 @@ class Talk:
     items: Sequence[Item]
     shares: Mapping[str, Sequence[Share]]  # Item.uri → oldest first
     about: Mapping[str, float]  # Item.uri → (0, 1]
+    topic: str = ""
+    collected: bool = True  # anything at all in that time
+
+    @property
+    def on_it(self) -> str:
+        """ " on “bees”", or nothing where all is asked for."""
+        return f" on “{self.topic}”" if stems(self.topic) else ""
 
 
 def talk_of(means: Means, question: Question) -> Talk:
@@ -47,13 +57,14 @@ def talk_of(means: Means, question: Question) -> Talk:
     since = filters.since or until - SPAN
     uris, _ = means.reading.candidates(since, until)
     items = [item for item in means.items(uris) if _wanted(item, question)]
-    about = _strengths(means, question.understood.text, items)
+    topic = question.understood.text
+    about = _strengths(means, topic, items)
     kept = [item for item in items if about[item.uri] >= ABOUT]
     shares: dict[str, list[Share]] = {item.uri: [] for item in kept}
     for share in means.reading.shares(list(shares), until):
         if share.at > since:
             shares[share.item].append(share)
-    return Talk(since, until, kept, shares, {item.uri: about[item.uri] for item in kept})
+    return Talk(since, until, kept, shares, {item.uri: about[item.uri] for item in kept}, topic, bool(uris))
 
 
 def _wanted(item: Item, question: Question) -> bool:
@@ -78,7 +89,14 @@ def _strengths(means: Means, topic: str, items: Sequence[Item]) -> dict[str, flo
         meant = float(np.clip((cosine - NEAR) / (SAME - NEAR), 0.0, 1.0))
         words = stems(" ".join((item.searchable, *item.tags)))
         found[item.uri] = max(meant, NAMED + (1 - NAMED) * meant if wanted <= words else 0.0)
+        if found[item.uri] < MEANT and wanted.isdisjoint(words):
+            found[item.uri] = 0.0
     return found
+
+
+def silence(means: Means, talk: Talk) -> str:
+    """That nothing was collected in that time, if it is so: then nothing can be said of it."""
+    return "" if talk.collected else f"I have collected nothing since {means.day(talk.since)}: magpie status says why."
 
 
 def who(accounts: Mapping[str, Account], uris: Collection[str]) -> str:

@@ -10,6 +10,8 @@ from agents.answer import Answer, Claim
 from agents.answering import Means, Question
 from agents.answering.network import who
 from agents.taste import LIKES, Taste
+from agents.understanding.question import fold
+from agents.understanding.tongues import CODES, tongue
 from agents.vocabulary import FUNCTION_WORDS
 from agents.words import words
 from memory.query import Hit
@@ -22,7 +24,8 @@ WORDS_TOLD = 10
 _ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
 CORRECTED = (
     "To correct it: “/more rail” and “/less football” change what you want, “/mute @name” drops somebody, an answer of "
-    "👍 or 👎 to an entry counts more than any like, and “/forget” takes a note or a post out of all this."
+    "👍 or 👎 to an entry counts more than any like, “/forget” takes out a note or what you "
+    "told me, and “magpie forget” takes out a post."
 )
 _DEEDS: Mapping[Kind, str] = {
     Kind.LIKE: "likes",
@@ -82,8 +85,14 @@ def _said(items: Iterable[Item]) -> Counter[str]:
         word
         for item in items
         for word in {*words(_ADDRESS.sub(" ", item.searchable)), *item.tags}
-        if len(word) > 3 and word not in FUNCTION_WORDS and not word.isdecimal()
+        if len(word) > 3 and word not in FUNCTION_WORDS and not word.isdecimal() and not _says_nothing(word)
     )
+
+
+def _says_nothing(word: str) -> bool:
+    """Whether it is a function word of any language that is understood, or begins or ends in one: "nicht", "j'ai"."""
+    plain = fold(word)
+    return "'" in plain or any(plain in tongue(code).function for code in CODES)
 
 
 def _authors(taste: Taste, accounts: Mapping[str, Account]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from agents.answering.passages import passage_of, stems
 from memory.embedding import Embedder
 from memory.query import Hit
+from memory.store.passages import CONVERSED
 
 
 def near(embedder: Embedder, query: str, texts: Sequence[str]) -> list[float]:
@@ -36,15 +37,43 @@ FLOOR = 1.6
 """Weights of the best cosine and of the best share of words, and the least sum: see docs/measurements.md."""
 
 
-def related(embedder: Embedder, query: str, hits: Sequence[Hit]) -> bool:
-    """Whether any of the hits has to do with the query; a query that says nothing but filters relates to all."""
+ACROSS = 0.4
+"""What is added for a text in another language than the query: it has none of its words, and is less near to it."""
+
+REST = 1.0
+"""The least sum of what is shown behind something that has to do with the query."""
+
+
+def related(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> bool:
+    """Whether any of the hits has to do with the query; a query that says nothing but filters relates to all.
+
+    ``language``: two letters, of the query, if it is known.
+    """
     if not hits or not stems(query):
         return bool(hits)
-    return strength(embedder, query, hits) >= FLOOR
+    return strength(embedder, query, hits, language) >= FLOOR
 
 
-def strength(embedder: Embedder, query: str, hits: Sequence[Hit]) -> float:
+def strength(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> float:
     """How much the best of the hits has to do with the query."""
+    return max(strengths(embedder, query, hits, language))
+
+
+def strengths(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> list[float]:
+    """How much each of the hits has to do with the query."""
     texts = [told(hit) for hit in hits]
-    both = zip(near(embedder, query, texts), shared(query, texts), strict=True)
-    return max(MEANT * cosine + WORDED * share for cosine, share in both)
+    foreign = [ACROSS * bool(language and hit.item.language and hit.item.language[:2] != language) for hit in hits]
+    ways = zip(near(embedder, query, texts), shared(query, texts), foreign, strict=True)
+    return [MEANT * cosine + WORDED * share + across for cosine, share, across in ways]
+
+
+def without_the_rest(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> list[Hit]:
+    """The hits but for those, after the first, that have nothing to do with the query.
+
+    In a conversation the answer needs no word of the question: its turns stay.
+    """
+    if len(hits) < 2 or not stems(query):
+        return list(hits)
+    much = strengths(embedder, query, hits, language)
+    kept = zip(hits[1:], much[1:], strict=True)
+    return [hits[0], *(hit for hit, one in kept if one >= REST or hit.item.kind in CONVERSED or "context" in hit.ways)]

@@ -12,6 +12,7 @@ from agents.answer import Answer, Claim
 from agents.answering import SHOWN, Means, Question
 from agents.answering.network import who
 from agents.answering.passages import shortened
+from agents.answering.relevance import related
 from agents.extract import lead_sentence, shorten
 from memory.query import Hit, Passage
 from memory.records import Item
@@ -20,6 +21,8 @@ from tools.links import canonical
 MOST_POSTS = 40
 MOST_SENTENCES = 60
 FEWEST_LETTERS = 25
+HINT = "I do not know what you mean: answer to the post, or give its link; it must be in your archive."
+UNKNOWN = "{} is not in your archive: I know neither what stands there nor a post that links there."
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,:;!?)]")
 _THIS = re.compile(r"\b(?:this|that|it|these|those|dies\w*|das|es|ça|cela|ce|cette|est[eao]|eso)\b", re.IGNORECASE)
 
@@ -28,7 +31,8 @@ def summed_up(means: Means, question: Question) -> Answer:
     """The most central sentences, in the order in which they were written."""
     items = _meant(means, question)
     if not items:
-        hint = "I do not know what you mean: answer to the post, or give its link; it must be in your archive."
+        unknown = _ADDRESS.findall(question.text)
+        hint = UNKNOWN.format(unknown[0]) if unknown and question.entry is None else HINT
         return Answer(question.understood, notes=(hint,))
     if len(items) > 1:
         return _thread(means, question, items[:MOST_POSTS])
@@ -52,12 +56,17 @@ def _led(item: Item) -> Hit:
 
 
 def _text(means: Means, question: Question, item: Item) -> Answer:
-    text = item.searchable
+    text = item.text.strip() or item.searchable
     sentences = [text[begin:end].strip() for begin, end in said.sentences(text)][:MOST_SENTENCES]
-    telling = [one for one in dict.fromkeys(sentences) if sum(map(str.isalpha, one)) >= FEWEST_LETTERS] or sentences
+    telling = [one for one in dict.fromkeys(sentences) if _letters(one) >= FEWEST_LETTERS] or sentences
     claims = tuple(Claim(f"“{shorten(telling[place], 240)}”", (1,)) for place in _central(means, telling))
     bare = Hit(item, 1.0, ("asked for",), Passage(item.uri, 0, 0, 0, ""))  # its words are in the claims
     return Answer(question.understood, claims, (bare,))
+
+
+def _letters(sentence: str) -> int:
+    """How many it has besides addresses: a bare one says nothing."""
+    return sum(map(str.isalpha, _ADDRESS.sub("", sentence)))
 
 
 def _central(means: Means, texts: Sequence[str]) -> list[int]:
@@ -73,6 +82,8 @@ def _central(means: Means, texts: Sequence[str]) -> list[int]:
 def _meant(means: Means, question: Question) -> list[Item]:
     """The item of a link in the question; else what the owner answers to, or points at; else the best hit."""
     item = _linked(means, question.text)
+    if item is None and question.entry is None and _ADDRESS.search(question.text):
+        return []
     if item is None:
         points = question.before[:1] if _THIS.search(question.text) else ()
         found = means.items([question.entry.lead] if question.entry else list(points))
@@ -99,4 +110,4 @@ def _linked(means: Means, text: str) -> Item | None:
 def _searched(means: Means, question: Question) -> Item | None:
     asked = question.understood
     hits = means.search(asked.text, 1, asked.filters)
-    return hits[0].item if hits else None
+    return hits[0].item if related(means.reading.embedder, asked.text, hits) else None

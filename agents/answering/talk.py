@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.answer import Answer, Claim
 from agents.answering import SHOWN, Means, Question
 from agents.answering.finding import told_near
-from agents.answering.network import Talk, sharers, talk_of, who
+from agents.answering.network import Talk, sharers, silence, talk_of, who
 from memory.query import Hit
 from memory.records import How, Item
 
@@ -20,10 +20,13 @@ def told_by_people(means: Means, question: Question) -> Answer:
     items = sorted(talk.items, key=lambda item: _rank(talk, item))[:SHOWN]
     hits = tuple(Hit(item, talk.about[item.uri], ("shares",)) for item in items)
     if not hits:
-        return Answer(question.understood, notes=(f"Nobody has shared anything on it since {means.day(talk.since)}.",))
+        nothing = silence(means, talk) or f"Nobody has shared anything{talk.on_it} since {means.day(talk.since)}."
+        return Answer(question.understood, notes=(nothing,))
     people = sharers([share for shares in talk.shares.values() for share in shares])
     count = f"{len(people)} {'person has' if len(people) == 1 else 'people have'}"
-    head = f"{count} shared {_posts(len(talk.items))} on it since {means.day(talk.since)}: {who(accounts, people)}."
+    head = (
+        f"{count} shared {_posts(len(talk.items))}{talk.on_it} since {means.day(talk.since)}: {who(accounts, people)}."
+    )
     claims = [Claim(head, tuple(range(1, len(hits) + 1)))]
     for number, item in enumerate(items, 1):
         carried = [uri for uri in sharers(talk.shares[item.uri], *CARRIED) if uri != item.author]

@@ -13,7 +13,7 @@ from agents.understanding import following
 from agents.understanding.datewords import Mention, mentions
 from agents.understanding.found import part
 from agents.understanding.intents import unframed, wanted
-from agents.understanding.people import Named, People, asked_for, doing, named
+from agents.understanding.people import Named, People, asked_for, doing, named, unknown
 from agents.understanding.places import southern
 from agents.understanding.question import Asked, Stretch, asked, fold
 from agents.understanding.spans import Days
@@ -54,6 +54,8 @@ class _Taken:
     reading: following.Reading
     cut: int  # how many signs were understood as filters
     people: People
+    loose: bool = False  # an event bounds the time whose day is not known
+    unknown: str = ""  # somebody whose words are asked for
 
 
 def understand(question: str, now: datetime, zone: ZoneInfo, known: Known, before: Sequence[Turn] = ()) -> Understood:
@@ -80,7 +82,9 @@ def _understood(taken: _Taken, here: _Circumstances) -> Understood:
     intent, filters, text = reading.intent, reading.filters, reading.text
     if here.before and intent in (Intent.FIND, Intent.MISSED, Intent.TALK) and following.goes_on(reading):
         intent, filters, text = following.continued(reading, here.before)
-    words = told(filters, _days(filters, here.zone), here.known.accounts, here.known.owner, ambiguous)
+    words = told(filters, _days(filters, here.zone), here.known.accounts, here.known.owner, ambiguous, taken.loose)
+    if taken.unknown and not filters.people:
+        words = (f"everybody, as I know nobody called “{taken.unknown}”", *words)
     return Understood(text, filters, intent, words, reading.spoken.code)
 
 
@@ -100,6 +104,7 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
     )
     if told_later and times.days and times.days.first:
         times = Times(Days(times.days.first, None))
+    stranger = unknown(text, tongue, names) if want.intent is Intent.FIND else ""
     since, until = _instants(times.days, here.zone)
     filters = replace(places.filters, since=since, until=until, people=people.uris)
     if want.intent is Intent.FORGET:
@@ -110,7 +115,7 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
     if matter is None:
         matter = text.without(cuts) if cuts or led else text.text
     reading = following.Reading(text, tongue, want.intent, filters, matter, rest, people.pronoun, led)
-    return _Taken(reading, sum(end - begin for begin, end in [*cuts, *people.cuts]), people)
+    return _Taken(reading, sum(end - begin for begin, end in [*cuts, *people.cuts]), people, times.loose, stranger)
 
 
 def _ordered(text: Asked, tongue: Tongue, intent: Intent, cuts: tuple[Stretch, ...]) -> following.Reading:

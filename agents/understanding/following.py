@@ -15,6 +15,24 @@ from memory.query import Filters
 from memory.records import Account
 
 _GONE_ON_FROM = (Intent.FIND, Intent.MISSED, Intent.TALK, Intent.SUMMARISE)
+_THING = {
+    "en": re.compile(r"\bit\b(?! (?:true|possible|worth|rain|snow))"),
+    "de": re.compile(r"(?<!gibt )(?<!geht )\b(?:es|sie|er|ihn)\b(?! gibt| geht)"),
+    "fr": re.compile(r"(?<!y a-t-)\b(?:il|elle|ils|elles)\b(?! y a| faut)"),
+    "es": re.compile(r"\b(?:eso|esto|lo)\b|^(?:¿ ?)?(?:y )?(?:por que|cuando|donde|como)\b"),
+    "it": re.compile(r"\b(?:lo|esso|essa)\b|^(?:e )?(?:perche|quando|dove|come)\b"),
+    "pt": re.compile(r"\b(?:isso|isto|ele|ela)\b|^(?:e )?(?:por ?que|quando|onde|como)\b"),
+    "nl": re.compile(r"(?<!is )\b(?:het|hij|ze)\b(?= ?[?.!]?$| \w+(?: \w+)? ?[?.!]?$)"),
+}
+"""What stands for a thing that was spoken of; where a language leaves that out, how one asks on."""
+
+_LITTLE = 2
+"""So many words that say something may stand beside such a pronoun: "why was it closed?"."""
+
+_HAPPENED = re.compile(
+    r"happen\w*|passier\w*|gescheh\w*|geschah|los|passe\w*|arriv[ei]\w*|paso|pasa\w*|sucedi\w*|ocurri\w*|success[oa]"
+    r"|accadut[oa]|acontec\w*|gebeur\w*|news|new|latest"
+)
 _LINE = re.compile(r"^\s*(?:\[(\d{1,2})\]|\(?(\d{1,2})[.)])\s+(.+)$", re.MULTILINE)
 
 
@@ -68,7 +86,16 @@ def goes_on(reading: Reading) -> bool:
         reading.filters, since=None, until=None, people=frozenset(), sources=frozenset(), languages=frozenset()
     )
     fragment = not reading.rest and bool(reading.filters) and not wide
-    return reading.led or reading.pronoun or (without_matter and bool(things)) or fragment
+    return reading.led or reading.pronoun or (without_matter and bool(things)) or fragment or asks_on(reading)
+
+
+def asks_on(reading: Reading) -> bool:
+    """Whether a short question says something of a thing that it leaves to the one before: "why was it closed?"."""
+    text, matter = reading.asked, _matter(reading)
+    names = any(text.capital(begin) and end - begin > 1 for begin, end in text.words[1:])
+    said = _THING[reading.spoken.code].search(text.folded)
+    plain = reading.intent is Intent.FIND and not reading.filters
+    return plain and 0 < len(matter) <= _LITTLE and not names and said is not None
 
 
 def _matter(reading: Reading) -> list[str]:
@@ -99,7 +126,10 @@ def continued(reading: Reading, before: Sequence[Turn]) -> tuple[Intent, Filters
     then = last.understood
     matter = _matter(reading)
     if matter and not (reading.led or reading.pronoun):
-        return reading.intent, reading.filters, reading.text
+        topic = _core(_topic(before), reading.spoken) if asks_on(reading) else ""
+        if not topic:
+            return reading.intent, reading.filters, reading.text
+        return reading.intent, then.filters, f"{topic}: {reading.text}"
     intent = reading.intent
     if intent is Intent.FIND and not reading.filters.people and then.intent is not Intent.SUMMARISE:
         intent = then.intent
@@ -128,6 +158,18 @@ def _last(before: Sequence[Turn]) -> Turn | None:
 def _topic(before: Sequence[Turn]) -> str:
     asked = [turn.understood for turn in reversed(before) if turn.understood.intent in _GONE_ON_FROM]
     return next((understood.text for understood in asked if understood.text), "")
+
+
+def _core(topic: str, spoken: Tongue) -> str:
+    """What a question is about, without the words that lead up to it: "what happened with the bridge" → "bridge"."""
+    left = Asked(topic)
+    said = (place for place in left.words if not _leads(left.folded[slice(*place)], spoken))
+    begin = next((begin for begin, _ in said), len(topic))
+    return left.text[begin:].split(": ")[0].strip(" ?.!¿¡")
+
+
+def _leads(word: str, spoken: Tongue) -> bool:
+    return empty(word, spoken) or _HAPPENED.fullmatch(word) is not None
 
 
 def _line(answer: str, number: int) -> str:

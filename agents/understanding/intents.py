@@ -60,6 +60,20 @@ def unframed(text: str, spoken: Tongue) -> str | None:
     return text[left.words[first][0] : left.words[last][0] if last < len(words) else len(text)].strip(" ,;:.!?–—-'")
 
 
+def without_asking(text: str, spoken: Tongue) -> str:
+    """A question without its verbs of saying: those in front of "about", with it, and participles at its end."""
+    left = Asked(text)
+    words = [left.folded[slice(*place)] for place in left.words]
+    people, about = spoken.words["people"], spoken.words["around"]["about"]
+    behind = next((place for place, word in enumerate(words) if re.fullmatch(about, word)), -1)
+    leading = rf"{people['says']}|{about}"
+    cuts = [left.words[place] for place in range(behind + 1) if re.fullmatch(leading, words[place])]
+    if people.get("participles") and words and re.fullmatch(people["participles"], words[-1]):
+        cuts.append(left.words[-1])
+    kept = left.without(cuts) if cuts else text
+    return kept if any(not empty(word, spoken) for word in Asked(kept).folded.split()) else text
+
+
 def _last(count: int) -> list[bool]:
     return [place == count - 1 for place in range(count)]
 

@@ -120,6 +120,19 @@ def asked_for(asked: Asked, spoken: Tongue, names: list[Named], last: frozenset[
     return People(uris | ({owner} if mine else set()), tuple(cuts), several, pronoun)
 
 
+def unknown(asked: Asked, spoken: Tongue, names: list[Named]) -> str:
+    """Whose words are asked for who is not known: "what did Zebediah say about bees"; nothing if nobody's are."""
+    words = spoken.words["people"]
+    verb = words.get("participles") or words["says"]
+    asks = rf"(?:{words['in_front'] or '(?!)'}) (?=(?P<name>[^\W\d_]+)(?: [^\W\d_]+)*? (?:{verb})(?!\w))"
+    for match in re.finditer(rf"(?<!\w){asks}", asked.folded):
+        begin, end = match.span("name")
+        known = any(one.begin <= begin < one.end for one in names)
+        if not known and asked.capital(begin) and asked.folded[begin:end] not in _common() and end - begin > 1:
+            return asked.text[begin:end]
+    return ""
+
+
 def doing(asked: Asked, spoken: Tongue, names: list[Named], people: People) -> bool:
     """Whether somebody is named for what they did: "where did Ana move", and not for their words."""
     named = [one for one in names if not one.uris <= people.uris]

@@ -24,6 +24,7 @@ class Times:
 
     days: Days | None = None
     cuts: tuple[Stretch, ...] = ()
+    loose: bool = False  # before or after an event of which only the year or month is named
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Reader:
     names: Sequence[Stretch] = ()
     led: bool = False  # it goes on from a question before
     _cuts: list[Stretch] = field(default_factory=list)
+    _events: list[Mention] = field(default_factory=list)
 
     def read(self) -> Times:
         """All stretches of time of the question, met."""
@@ -53,7 +55,7 @@ class Reader:
         met = days[0]
         for other in days[1:]:
             met = met.meet(other)
-        return Times(met, tuple(self._cuts))
+        return Times(met, tuple(self._cuts), bool(self._events))
 
     def _merged(self, found: list[Mention]) -> list[Mention]:
         """A narrow name beside a wide one is meant within it: "March last year", "Monday of last week"."""
@@ -154,6 +156,7 @@ class Reader:
             if adjective and not self._content_behind(one):
                 continue
             self._cuts.extend([word] if adjective else [word, (begin, one.end)])
+            self._events.append(one)
             return Days(None, days.end) if relation == "before" else Days(days.first, None)
         return None
 

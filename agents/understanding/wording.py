@@ -26,10 +26,20 @@ Ambiguous = Iterable[tuple[str, frozenset[str]]]
 
 
 def told(
-    filters: Filters, days: Days | None, accounts: Mapping[str, Account], owner: str, ambiguous: Ambiguous
+    filters: Filters,
+    days: Days | None,
+    accounts: Mapping[str, Account],
+    owner: str,
+    ambiguous: Ambiguous,
+    loose: bool = False,
 ) -> tuple[str, ...]:
-    """Each filter in words. ``days`` are those of its instants; ``ambiguous`` names are said to be so."""
-    return tuple(_told(filters, days, accounts, owner, ambiguous))
+    """Each filter in words. ``days`` are those of its instants; ``ambiguous`` names are said to be so.
+
+    ``loose``: the days are those of a whole year or month, as the day itself is not known.
+    """
+    words = tuple(_told(filters, days, accounts, owner, ambiguous))
+    known = in_words(days) if days else ""
+    return tuple(f"{one}, as I do not know the day" if loose and one == known else one for one in words)
 
 
 def _told(

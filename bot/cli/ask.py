@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.app import CONFIG, Config, app, beside
+from config.errors import ConfigError
 
 if TYPE_CHECKING:
     from agents.answer import Answer
@@ -22,7 +23,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 @app.command()
 def ask(question: str, config: Config = CONFIG, as_json: AsJson = False) -> None:
     """Ask your archive. Soon after another question, this one may go on from it."""
+    if not question.strip():
+        raise ConfigError('There is no question in that. For example: magpie ask "who wrote about bees?"')
     magpie = _at_this_terminal(config)
+    if settled := _settled(magpie, question):
+        typer.echo(settled)
+        return
     answer, told = magpie.answerer.answer(_kept(magpie, question))
     if as_json:
         typer.echo(json.dumps({"question": question, **written(answer)}, ensure_ascii=False))
@@ -34,8 +40,10 @@ def ask(question: str, config: Config = CONFIG, as_json: AsJson = False) -> None
 @app.command()
 def note(text: str, config: Config = CONFIG) -> None:
     """Have something remembered."""
-    from bot.notes import Notebook
+    from bot.notes import NOTHING, Notebook
 
+    if not text.strip():
+        raise ConfigError(NOTHING)
     magpie = _at_this_terminal(config)
     author = magpie.reading.owner_uri
     with magpie.store.begin() as memory:
@@ -56,6 +64,21 @@ def _at_this_terminal(config: Config) -> Magpie:
     from bot.channels.terminal import TerminalChannel
 
     return beside(config, given_channel=TerminalChannel(name=CHANNEL))
+
+
+def _settled(magpie: Magpie, text: str) -> str:
+    """What is said to a yes or no after something was to be forgotten; whatever else is said drops that."""
+    from bot.notes import KEPT, Notebook, agreed, declined
+    from memory.keeping import sweeping
+
+    author = magpie.reading.owner_uri
+    with magpie.store.begin() as memory:
+        notebook = Notebook(memory, magpie.now(), author, lambda: sweeping.begin(magpie.settings.data))
+        what = notebook.asked_about()
+        if what and agreed(text):
+            return notebook.forget(what)
+        notebook.let_go()
+        return KEPT if what and declined(text) else ""
 
 
 def _kept(magpie: Magpie, text: str) -> Question:

@@ -17,26 +17,29 @@ if TYPE_CHECKING:
     from bot.build import Magpie
     from memory.query import Hit
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])]
-Names = Annotated[list[str] | None, typer.Option()]
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
+KINDS = ("post", "note", "article", "chat", "message", "question")
+LANGUAGES = {
+    **{"english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt"},
+    **{"dutch": "nl", "deutsch": "de", "français": "fr", "español": "es", "italiano": "it", "português": "pt"},
+    "nederlands": "nl",
+}
 
 
 @app.command()
 def search(
-    query: str,
+    query: Annotated[str, typer.Argument(help='What to look for; with filters, "" lists the newest.')],
     config: Config = CONFIG,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100)] = 10,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100, help="How many at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    since: Day = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="A date: with all of it.")
-    ] = None,
+    since: Annotated[datetime | None, typer.Option(formats=FORMATS, help="Where you are.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="A date: with all of it.")] = None,
     by: Annotated[list[str] | None, typer.Option(help="Handle of who wrote it; may be repeated.")] = None,
-    source: Names = None,
-    kind: Annotated[list[str] | None, typer.Option(help="post, note, article, chat …")] = None,
-    language: Annotated[list[str] | None, typer.Option(help="Two letters.")] = None,
-    liked: Annotated[bool, typer.Option("--liked")] = False,
-    bookmarked: Annotated[bool, typer.Option("--bookmarked")] = False,
+    source: Annotated[list[str] | None, typer.Option(help="mastodon, rss …; may be repeated.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="post, note, article, chat …; may be repeated.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Two letters or a name: de, german.")] = None,
+    liked: Annotated[bool, typer.Option("--liked", help="What you liked.")] = False,
+    bookmarked: Annotated[bool, typer.Option("--bookmarked", help="What you bookmarked.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="What you wrote.")] = False,
     delivered: Annotated[bool, typer.Option("--delivered", help="What Magpie has told.")] = False,
 ) -> None:
@@ -47,13 +50,15 @@ def search(
         since=_instant(magpie, since),
         until=_instant(magpie, until, to_the_end=True),
         people=_people(magpie, by or []),
-        sources=frozenset(source or []),
-        kinds=frozenset(kind or []),
+        **_origins(magpie, source or [], kind or []),
         deeds=frozenset(deed for deed, asked in deeds.items() if asked),
-        languages=frozenset(name[:2].lower() for name in language or []),
+        languages=frozenset(map(_language, language or [])),
         delivered=delivered,
     )
-    hits = magpie.archive.search(query, count, filters)
+    if not query.strip() and not filters:
+        raise ConfigError("There is no word to look for: name one, or a filter such as --by or --since.")
+    archive = magpie.archive
+    hits = archive.search(query, count, filters) if query.strip() else archive.newest(count, filters)
     if as_json:
         for hit in hits:
             typer.echo(json.dumps(written(hit), ensure_ascii=False))
@@ -65,7 +70,8 @@ def written(hit: Hit) -> dict[str, object]:
     """A hit as JSON has it."""
     item, passage = hit.item, hit.passage
     return {
-        **{"uri": item.uri, "url": item.url, "at": item.created_at.isoformat(), "text": item.text},
+        **{"uri": item.uri, "url": item.url, "at": item.created_at.isoformat()},
+        **{"author": item.author, "kind": item.kind, "text": item.text},
         **({"passage": passage.text} if passage and passage.text != item.searchable else {}),
         **{"score": round(hit.score, 6), "ways": hit.ways},
     }
@@ -79,14 +85,40 @@ def _instant(magpie: Magpie, said: datetime | None, to_the_end: bool = False) ->
     return (said + timedelta(days=whole_day)).replace(tzinfo=magpie.zone).astimezone(UTC)
 
 
+def _origins(magpie: Magpie, sources: list[str], kinds: list[str]) -> dict[str, frozenset[str]]:
+    """The sources and kinds that are asked for. Raises ConfigError for one that there is not."""
+    with magpie.store.begin() as memory:
+        there, such = memory.sources.origins()
+    for option, asked, known in (("--source", sources, there), ("--kind", kinds, such | set(KINDS))):
+        for name in asked:
+            if name not in known:
+                raise ConfigError(
+                    f"{option} {name}: there is none; there are {', '.join(sorted(known)) or 'none yet'}."
+                )
+    return {"sources": frozenset(sources), "kinds": frozenset(kinds)}
+
+
+def _language(said: str) -> str:
+    """Two letters. Raises ConfigError for what is no language."""
+    name = said.strip().lower()
+    code = LANGUAGES.get(name, name.split("-")[0])
+    if len(code) != 2 or not code.isalpha():
+        raise ConfigError(f"--language {said}: write it with two letters, such as de.")
+    return code
+
+
 def _people(magpie: Magpie, handles: list[str]) -> frozenset[str]:
     """Whom the handles mean. Raises ConfigError for one that nobody has."""
     with magpie.store.begin() as memory:
-        found = {handle: memory.accounts.by_handle(handle.removeprefix("@")) for handle in handles}
-    for handle, account in found.items():
-        if account is None:
+        everybody = memory.accounts.all().values()
+    found: set[str] = set()
+    for handle in handles:
+        name = handle.removeprefix("@").lower()
+        meant = {one.uri for one in everybody if name in (one.handle.lower(), one.handle.lower().split("@")[0])}
+        if not meant:
             raise ConfigError(f"--by {handle}: nobody of that handle is known; write it as name@host.")
-    return frozenset(account.uri for account in found.values() if account)
+        found |= meant
+    return frozenset(found)
 
 
 def _show(magpie: Magpie, query: str, hits: list[Hit]) -> None:

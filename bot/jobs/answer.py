@@ -33,9 +33,16 @@ CONVERSATION: Final = timedelta(hours=1)
 # What is said of oneself and does not ask: worth finding again.
 _ASKS: Final = re.compile(
     r"^\s*(?:who|what|whom|whose|when|where|why|how|which|did|do|does|is|are|was|were|have|has|can|could|find|show|search"
-    r"|tell|list|wer|was|wann|wo|warum|wie|welche\w*|hast|habe|kann|finde|zeig\w*|such\w*|qui|que|quoi|quand|où|pourquoi"
-    r"|comment|quel\w*|est-ce|cherche|montre|quién|qué|cuándo|dónde|cómo|cuál|busca|muestra)\b",
+    r"|tell|list|please|pls|give|look|get|wer|was|wann|wo|warum|wie|welche\w*|hast|habe|kann|finde|zeig\w*|such\w*|bitte"
+    r"|wei(?:ß|ss)t|gibt|sind|ist|qui|que|quoi|quand|où|pourquoi|comment|quel\w*|est-ce|cherche|montre|peux|sais|quién"
+    r"|qué|cuándo|dónde|cómo|cuál|busca|muestra|sabes|por favor)\b",
     re.IGNORECASE,
+)
+_NAMES: Final = re.compile(
+    r"^\s*(?:my |all |any |the |meine? |mes |mis )?(?:posts?|notes?|messages?|bookmarks?|likes?|favou?rites?|links?"
+    r"|articles?|chats?|replies|threads?|notizen|beiträge|lesezeichen|nachrichten|favoris|notas|favoritos|mensajes)\b"
+    r"(?!.*\b(?:is|are|was|were|sind|waren|wurden|sont|étaient|son|eran)\b)",
+    re.IGNORECASE | re.DOTALL,
 )
 _OF_MYSELF: Final = re.compile(
     r"\b(?:i|i'm|my|we|our|ich|mein\w*|wir|unser\w*|je|j'\w+|mon|ma|mes|nous|yo|mi|mis|nosotros|eu|meu|minha|io|mio)\b",
@@ -240,7 +247,8 @@ def asked(memory: Memory, message: Message) -> Question:
 
 def is_statement(text: str) -> bool:
     """Whether the owner tells something rather than asks."""
-    return "?" not in text and not _ASKS.match(text) and _OF_MYSELF.search(text) is not None
+    asks = "?" in text or _ASKS.match(text) or _NAMES.match(text)
+    return not asks and _OF_MYSELF.search(text) is not None
 
 
 def owners_words(understood: str, said: str) -> str:

@@ -13,16 +13,22 @@ AT_ONCE = 128
 CUT_AT_ONCE = 50
 
 
-def embed_missing(store: Store, embedder: Embedder, told: Callable[[int], None] = lambda count: None) -> int:
-    """Embed what has no vector yet; returns how many passages that were. ``told`` hears of each part.
+def embed_missing(
+    store: Store, embedder: Embedder, told: Callable[[int], None] = lambda count: None, most: int | None = None
+) -> int:
+    """Embed what has no vector yet, of ``most`` passages the newest; returns how many that were.
+
+    ``told`` hears of each part.
 
     The model is never asked within a transaction: it is slow, and others want to write. Raises ModelError.
     """
-    cut_what_is_uncut(store)
+    if most is None:
+        cut_what_is_uncut(store)
     count = 0
     while True:
+        left = AT_ONCE if most is None else min(AT_ONCE, most - count)
         with store.begin() as memory:
-            numbers = memory.vectors.missing(embedder.name, AT_ONCE)
+            numbers = memory.vectors.missing(embedder.name, left)
             known = memory.items.by_id(set(memory.passages.items_of(numbers).values()))
             passages = memory.passages.to_embed(numbers, known)
         if not passages:

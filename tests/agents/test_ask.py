@@ -12,15 +12,19 @@ import pytest
 from langchain_core.language_models import FakeListChatModel
 
 from agents.answer import Answer, Intent, Understood
+from agents.answering.chatting import BARE, HELLO, WELCOME, WORDLESS
+from agents.answering.finding import UNSURE
 from agents.answering.passages import LIMIT
+from agents.answering.relevance import ACROSS, strengths
 from agents.ask import NODES, StoppedError, build
 from bot.jobs.collect import Collector
 from config.errors import ModelAwayError
-from memory.query import Filters
+from memory.query import Filters, Hit
 from memory.records import Consent, Visibility
 from tests.agents.asking import BRIDGE, TRUE, Scripted, Streaming, Town, answers, claim, filled, looks
-from tests.fakes import HOUR, NOW, Village, account, post, ref
+from tests.fakes import HOUR, NOW, HashedWords, Village, account, post, ref
 
+DAY = 24 * HOUR
 ASKED = "which bridge is closed?"
 
 
@@ -49,7 +53,7 @@ def test_the_graph_goes_from_understanding_to_verifying() -> None:
 def test_without_a_model_the_best_passages_are_the_answer(town: Town) -> None:
     answer = town.asks(ASKED)
     assert found(answer)[0] == "bridge"
-    assert answer.claims == () and len(answer.hits) == 5
+    assert answer.claims == () and found(answer) == ["bridge", "cables"]
     assert all(hit.passage and hit.passage.text in hit.item.searchable for hit in answer.hits)
 
 
@@ -57,6 +61,48 @@ def test_what_has_nothing_to_do_with_the_archive_finds_nothing_but_what_is_neare
     answer = town.asks("photosynthesis of algae")
     assert answer.hits == () and answer.claims == ()
     assert len(answer.nearest) == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("Hello!", HELLO),
+        ("guten Morgen", HELLO),
+        ("thanks!", WELCOME),
+        ("no", BARE),
+        ("???", WORDLESS),
+        ("👋", WORDLESS),
+    ],
+)
+def test_what_is_said_in_passing_is_not_searched_for(town: Town, model: Scripted, said: str, answer: str) -> None:
+    told = town.asks(said, model=model.enqueue(answers(TRUE)))
+    assert (told.notes, told.hits, told.nearest, model.history) == ((answer,), (), (), [])
+    town.asks(ASKED)
+    assert town.understood[-1] == []
+
+
+def test_what_somebody_wrote_is_listed_though_it_may_not_answer(town: Town) -> None:
+    by_cleo = Filters(people=frozenset({account("cleo").uri}), since=NOW - 90 * DAY)
+    answer = town.asks("what did Cleo say of algae?", Understood("algae", by_cleo))
+    assert (found(answer), answer.notes) == (["bees"], (UNSURE,))
+
+
+def test_where_nothing_passes_the_filters_the_nearest_beyond_them_is_offered_and_said_to_be_so(town: Town) -> None:
+    cleo = frozenset({account("cleo").uri})
+    early = Understood("bees", Filters(people=cleo, until=NOW - 900 * DAY), filtered=("by @cleo", "until 2024"))
+    answer = town.asks("bees?", early)
+    assert answer.hits == () and [hit.item.uri for hit in answer.nearest] == [post("bees").uri]
+    assert answer.notes == ("Nothing there fits by @cleo, until 2024; this is of another time.",)
+    nobody = Understood("bridge in Dresden", Filters(sources=frozenset({"void"})), filtered=("on void",))
+    answer = town.asks("bridge?", nobody)
+    assert post("bridge").uri in [hit.item.uri for hit in answer.nearest[:2]]
+    assert "from all of your archive" in answer.notes[0]
+
+
+def test_a_post_in_another_language_needs_less_to_be_an_answer(town: Town) -> None:
+    hit = Hit(post("x", "die alte Brücke", language="de"), 1.0, ("meaning",))
+    (here,), (across,) = (strengths(HashedWords(), "the bridge", [hit], language) for language in ("", "en"))
+    assert across == pytest.approx(here + ACROSS)
 
 
 def test_in_an_empty_archive_there_is_not_even_that(village: Village, collector: Collector, tmp_path: Path) -> None:

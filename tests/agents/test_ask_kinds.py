@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agents.answer import Answer, Intent, Understood
+from agents.answering import network
 from bot.jobs.collect import Collector
 from memory.query import Filters
 from memory.records import Entry, Evidence, Factor, Item, Kind, Reaction, Rule
@@ -47,10 +49,15 @@ def asked(town: Town, intent: Intent, text: str = "", question: str = "?", **mor
 
 def test_talk_says_how_many_people_and_who_with_their_words(town: Town) -> None:
     answer = asked(town, Intent.TALK, "ferry strike")
-    assert "3 people have shared 2 posts on it since 13 November 2026: @ann, @ben, @cleo." in words(answer)
+    assert "3 people have shared 2 posts on “ferry strike” since 13 November 2026: @ann, @ben, @cleo." in words(answer)
     assert "Passed on by @ben, @cleo." in words(answer)
     assert shown(answer) == ["ferry", "crew"]
     assert answer.hits[0].passage and answer.hits[0].passage.text == "The ferry strike begins at noon"
+
+
+def test_talk_counts_no_post_that_is_only_a_little_near(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "NEAR", -0.4)  # everything is a little near
+    assert "2 posts on “ferry strike”" in words(asked(town, Intent.TALK, "ferry strike"))
 
 
 def test_talk_keeps_to_the_span_and_the_people_that_are_asked_for(town: Town) -> None:
@@ -61,7 +68,7 @@ def test_talk_keeps_to_the_span_and_the_people_that_are_asked_for(town: Town) ->
 
 def test_talk_of_nothing_is_said_to_be_so(town: Town) -> None:
     answer = asked(town, Intent.TALK, "chess")
-    assert (answer.hits, words(answer)) == ((), "Nobody has shared anything on it since 13 November 2026.")
+    assert (answer.hits, words(answer)) == ((), "Nobody has shared anything on “chess” since 13 November 2026.")
 
 
 def test_who_is_muted_does_not_talk(town: Town) -> None:
@@ -92,7 +99,33 @@ def test_what_was_told_without_an_answer_may_have_been_missed_all_the_same(town:
 
 
 def test_nothing_missed_is_said_to_be_so(town: Town) -> None:
-    assert words(asked(town, Intent.MISSED, "chess")) == "You have missed nothing since 13 November 2026."
+    assert words(asked(town, Intent.MISSED, "chess")) == "You have missed nothing on “chess” since 13 November 2026."
+
+
+def test_words_of_taste_are_no_function_words_and_what_takes_a_post_out_is_told(town: Town) -> None:
+    for n in range(3):
+        town.tells(post(f"eau{n}", f"j'ai nicht das kein turbines {n}", by="eve"))
+        with town.collector.store.begin() as memory:
+            memory.reactions.add(Reaction(Kind.LIKE, NOW, post(f"eau{n}").uri, event=f"e{n}"))
+    said = words(asked(town, Intent.SELF))
+    assert "turbines (3)" in said and "nicht (" not in said and "j'ai (" not in said
+    assert "“magpie forget” takes out a post" in said
+
+
+def test_all_that_was_missed_is_counted_though_only_some_is_shown(town: Town) -> None:
+    for n, what in enumerate(("eels", "clocks", "looms", "kites", "tubas", "moss", "yeast")):
+        town.tells(post(f"m{n}", f"harbour {what * 3} {what}", by=f"p{n}", at=NOW - HOUR))
+    answer = asked(town, Intent.MISSED)
+    told = re.search(r"missed (\d+) stories since .*; those that most people shared:", words(answer))
+    assert told and int(told[1]) >= 7 and len(answer.hits) == 5
+
+
+@pytest.mark.parametrize("intent", [Intent.MISSED, Intent.TALK])
+def test_where_nothing_was_collected_nothing_is_said_of_it(
+    intent: Intent, village: Village, collector: Collector, tmp_path: Path
+) -> None:
+    answer = asked(Town(village, collector, tmp_path), intent, "chess")
+    assert words(answer).startswith("I have collected nothing since 13 November 2026")
 
 
 def kept(town: Town, name: str) -> Item:
@@ -193,6 +226,20 @@ def test_this_is_the_entry_that_was_answered_to_or_what_was_told_last(town: Town
     assert shown(asked(town, Intent.SUMMARISE, "", "summarise it")) == ["ferry"]
 
 
+def test_an_address_that_is_not_in_the_archive_is_said_to_be_so(town: Town) -> None:
+    answer = asked(town, Intent.SUMMARISE, "the ferry strike", "summarise https://nowhere.example/abc about the ferry")
+    assert answer.hits == () and words(answer).startswith("https://nowhere.example/abc is not in your archive")
+
+
+def test_a_bare_address_is_no_sentence_of_a_summary(town: Town) -> None:
+    more = (
+        "The harbour was dredged for a whole winter. Nobody had expected so much mud in it. The bill comes in spring."
+    )
+    town.tells(post("dredged", f"{more} https://long.example/a/very/long/address/that/says/nothing/at/all"))
+    answer = asked(town, Intent.SUMMARISE, "", f"summarise {post('dredged').uri}")
+    assert "dredged" in words(answer) and "long.example" not in words(answer)
+
+
 def test_what_cannot_be_found_is_not_summed_up(village: Village, collector: Collector, tmp_path: Path) -> None:
-    answer = asked(Town(village, collector, tmp_path), Intent.SUMMARISE, "", "summarise https://nowhere.example/x")
+    answer = asked(Town(village, collector, tmp_path), Intent.SUMMARISE, "", "summarise the strike")
     assert "I do not know what you mean" in words(answer)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from agents.answer import Intent, Turn, Understood
 from agents.understanding import LONGEST, Known, understand
+from agents.understanding.intents import without_asking
+from agents.understanding.tongues import tongue
 from memory.query import NO_FILTERS
 from memory.records import Account, Kind
 
@@ -232,6 +234,69 @@ def test_what_is_left_out_is_taken_from_before(question: str, who: set[str], mon
     got = ask(question, FIRST)
     assert got.filters.since
     assert (got.filters.people, got.filters.since.astimezone(ZONE).month, got.text) == (who, month, text)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "text"),
+    [
+        ("What happened with the Tarn Viaduct?", "why was it closed?", "Tarn Viaduct: why was it closed?"),
+        ("What happened with the Tarn Viaduct?", "when does it open again?", "Tarn Viaduct: when does it open again?"),
+        (
+            "Was ist mit der Tarnbrücke passiert?",
+            "warum wurde sie gesperrt?",
+            "Tarnbrücke passiert: warum wurde sie gesperrt?",
+        ),
+        (
+            "Que s'est-il passé avec le viaduc du Tarn ?",
+            "pourquoi est-il fermé ?",
+            "viaduc du Tarn: pourquoi est-il fermé ?",
+        ),
+        ("¿Qué pasó con el viaducto de Tarn?", "¿cuándo abre?", "viaducto de Tarn: cuándo abre?"),
+    ],
+)
+def test_what_is_asked_of_it_is_asked_of_what_was_spoken_of(before: str, question: str, text: str) -> None:
+    assert ask(question, before).text == text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["is it possible to grow tea in Kent?", "who wrote about bees?", "gibt es Neues von den Bienen?", "hello"],
+)
+def test_what_says_enough_of_itself_is_not_about_what_was_before(question: str) -> None:
+    assert ask(question, "What happened with the Tarn Viaduct?").text == ask(question).text
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "left"),
+    [
+        ("wer hat über Bienen geschrieben?", "de", "wer hat Bienen"),
+        ("Wer schrieb mit Betreff Bienen?", "de", "Wer mit Bienen"),
+        ("who wrote about bees?", "en", "who bees"),
+        ("qui a écrit sur les abeilles ?", "fr", ""),
+        ("the climate report", "en", "the climate report"),
+        ("who wrote?", "en", "who wrote?"),
+    ],
+)
+def test_verbs_that_only_ask_are_not_looked_for(question: str, language: str, left: str) -> None:
+    got = without_asking(question, tongue(language))
+    assert got == left or (not left and "écrit" not in got)
+
+
+def test_what_is_not_known_is_said() -> None:
+    assert ask("what was said before the election in 2024?").filtered == (
+        "until 31 December 2024, as I do not know the day",
+    )
+    assert ask("what was said before 2024?").filtered == ("until 31 December 2023",)
+
+
+@pytest.mark.parametrize("question", ["what did Zebediah say about bees?", "Was hat Zebediah über Bienen geschrieben?"])
+def test_somebody_who_is_not_known_is_said_to_be_so(question: str) -> None:
+    assert ask(question).filtered == ("everybody, as I know nobody called “Zebediah”",)
+
+
+@pytest.mark.parametrize("question", ["what did Ana say about bees?", "what did people say?", "Wer hat geschrieben?"])
+def test_nobody_is_called_unknown_who_is_known_or_not_named(question: str) -> None:
+    assert "nobody" not in " ".join(ask(question).filtered)
 
 
 def test_a_question_that_stands_by_itself_takes_nothing() -> None:

@@ -14,7 +14,7 @@ from bot.answering import Answering
 from bot.channels.rendering import parts
 from bot.speaking import FOR_FOLLOWERS, Speaker
 from memory.query import Hit, Passage
-from memory.records import Item, Outgoing, Visibility
+from memory.records import Item, Media, Outgoing, Visibility
 from memory.store.notes import NOTE, SOURCE
 from tests.fakes import account, post
 
@@ -89,6 +89,23 @@ def test_nothing_found_is_said_plainly_and_the_nearest_is_offered() -> None:
     assert text(nothing) == "I found nothing about “where are the bees?” in your archive."
     near = text(replace(nothing, nearest=(hit(TRAM),)))
     assert near.startswith("I found nothing about") and "Nearest to it:\n\n[1]" in near and "harbour" in near
+
+
+def test_a_question_that_goes_on_is_shown_as_it_was_understood() -> None:
+    went_on = Answer(Understood("Tarn Viaduct"), hits=(hit(TRAM),))
+    assert text(went_on).startswith("From your archive on “Tarn Viaduct”:")
+
+
+def test_a_warning_and_a_description_are_no_words_of_the_author() -> None:
+    seen = replace(BEES, warning="insects", media=(Media("image", "A tower with black dots"),))
+    for passage in ("", seen.searchable, "A tower with black dots"):
+        (out,) = told(said(hits=(hit(seen, passage),)))[-1:]
+        quotes = [span.text for span in out.spans if span.kind == "quote"]
+        assert out.warning == "insects" and not any("insects" in quote or "dots" in quote for quote in quotes)
+        assert quotes == ([] if passage.startswith("A tower") else [BEES.text])
+        assert ("[image] A tower with black dots" in out.text) == bool(passage)
+    (out,) = told(said(Claim("Dots.", (1,), ("A tower with black dots",)), hits=(hit(seen),)))
+    assert [span.text for span in out.spans if span.kind == "quote"] == [BEES.text]
 
 
 def test_sentences_about_the_answer_itself_are_told() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +15,25 @@ from bot.build import Magpie
 from bot.channels.terminal import TerminalChannel
 from bot.cli import ask as asking
 from bot.cli.app import app
+from bot.notes import KEPT
 from config.settings import parse
 from memory.records import Kind, Reaction
 from memory.store import Store
 from tests.fakes import NOW, HashedWords, post
 
 BEES = post("bees", "The bees came back to the bell tower of the old town hall")
+MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which a post on bees is known."""
+    ticks = count()
 
     def beside(config: Path, given_channel: TerminalChannel) -> Magpie:
         table = {"owner": {"handle": "me@home.example"}, "data": str(tmp_path / "data"), "model": {"kind": "none"}}
         given: dict[str, Any] = {"given_channel": given_channel, "given_embedder": HashedWords(), "alone": False}
-        return Magpie(parse(table), now=lambda: NOW, **given)
+        return Magpie(parse(table), now=lambda: NOW + next(ticks) * MOMENT, **given)
 
     monkeypatch.setattr(asking, "beside", beside)
     Store.open(tmp_path / "data" / "magpie.db", "me@home.example").close()  # it has been at work before
@@ -62,3 +67,23 @@ def test_other_programs_get_an_object(data: Path) -> None:
 def test_notes_are_kept_and_listed(data: Path) -> None:
     assert run("note", "the key is with Ana").startswith("Note 1: “the key is with Ana”")
     assert run("notes").startswith("1 · 2026-11-20: “the key is with Ana”")
+
+
+@pytest.mark.parametrize("command", ["ask", "note"])
+def test_nothing_is_neither_asked_nor_noted(data: Path, command: str) -> None:
+    done = CliRunner().invoke(app, [command, "  "])
+    assert done.exit_code != 0
+    assert run("notes").startswith("There are no notes yet.")
+
+
+def test_what_is_to_be_forgotten_is_agreed_to_here_as_well(data: Path) -> None:
+    run("note", "the key is with Ana")
+    assert "“the key is with Ana”" in run("ask", "forget what I said about the key")
+    assert run("ask", "no").strip() == KEPT
+    run("ask", "forget what I said about the key")
+    run("ask", "bees in the bell tower")
+    run("ask", "yes")
+    assert run("notes").startswith("1 · ")
+    run("ask", "forget what I said about the key")
+    assert run("ask", "yes").startswith("Forgotten.")
+    assert run("notes").startswith("There are no notes yet.")

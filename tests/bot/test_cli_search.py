@@ -60,6 +60,34 @@ def test_somebody_unknown_is_refused_in_one_sentence(magpie: Magpie) -> None:
         found("--by", "nobody")
 
 
+@pytest.mark.parametrize(
+    "words", [("--kind", "poem"), ("--source", "void"), ("--language", "klingon")], ids=lambda words: words[0]
+)
+def test_what_there_is_not_is_refused_in_one_sentence(magpie: Magpie, words: tuple[str, str]) -> None:
+    with pytest.raises(ConfigError, match=f"{' '.join(words)}: "):
+        found(*words)
+
+
+def test_a_language_may_be_named(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        memory.items.keep(post("dora", "turnips", by="bob", language="de-AT"), NOW)
+    assert found("--language", "german") == found("--language", "DE") == ["dora"]
+
+
+def test_without_words_the_newest_of_what_is_filtered_are_listed(magpie: Magpie) -> None:
+    done = CliRunner().invoke(app, ["search", "", "--by", "ann", "--json"])
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["uri"], line["author"], line["kind"]) == (post("anns").uri, account("ann").uri, "post")
+    assert isinstance(CliRunner().invoke(app, ["search", " "]).exception, ConfigError | SystemExit)
+
+
+def test_a_note_is_shown_as_a_note(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        memory.notes.add("turnips are in the cellar", account("me").uri, NOW)
+    done = CliRunner().invoke(app, ["search", "turnips in the cellar"])
+    assert "a note of yours" in done.output and "magpie:note" not in done.output
+
+
 def test_recall_is_measured_on_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("memory.embedding.SentenceEmbedder", lambda name: HashedWords())
     talk = tmp_path / "talks" / "one"

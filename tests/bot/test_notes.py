@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from agents.gathering import Reading
 from bot.commands import COMMANDS, Asked
-from bot.notes import WAITS, Notebook, agreed
+from bot.notes import EVERYTHING, MOST, NOTHING, WAITS, Notebook, agreed
 from bot.speaking import Speaker
 from memory.keeping.export import export
 from memory.keeping.taking_in import take_in
@@ -89,7 +89,7 @@ def test_a_note_is_edited_in_its_place(pad: Pad) -> None:
     pad("remember two")
     assert pad("edit 1 the key is with Ben") == "Note 1 was: “the key is with Ana”\nNow it is: “the key is with Ben”"
     assert pad.notes() == ["the key is with Ben", "two"]
-    assert pad("edit 9 nothing") == "There is no note 9; there are 1 to 2."
+    assert pad("edit 9 nothing") == "There is no note 9; /notes lists them."
 
 
 @pytest.mark.parametrize("said", ["remember", "edit 1", "edit key", "forget", "forget yes"])
@@ -179,6 +179,58 @@ def test_nothing_known_about_it_is_said_plainly(pad: Pad) -> None:
     assert pad("forget divorce") == "You have told me nothing about “divorce”."
     assert pad("forget 3") == "There is no note 3; there are none yet."
     assert "no word" in pad("forget !!!")
+
+
+def test_all_that_would_be_forgotten_is_shown_and_too_much_is_not_taken(pad: Pad) -> None:
+    for n in range(MOST):
+        pad.said(f"the tram number {n} was late", f"m{n}")
+    asked = pad("forget tram")
+    assert all(f"number {n} was" in asked for n in range(MOST))
+    pad.said("one more tram", "more")
+    assert pad("forget tram").endswith("too many to show: say more words.")
+    assert "too many" in pad("forget tram yes")
+    with pad.store.begin() as memory:
+        assert len(memory.notes.said()) == MOST + 1
+
+
+def test_questions_are_counted_and_shown_one_by_one_only_if_they_are_meant(pad: Pad) -> None:
+    with pad.store.begin() as memory:
+        memory.notes.heard(Message("pigeon", "where is the key?", NOW, "q1"), ME, asks=True)
+    assert pad("forget key").endswith("only asked about it: /forget questions about key")
+    pad("remember the key is with Ana")
+    asked = pad("forget key")
+    assert "where is the key?" not in asked and "and a question of yours with these words" in asked
+    with pad.store.begin() as memory:
+        memory.items.purge(memory.notes.all()[0].ref, NOW)
+    assert "you asked · 2026-11-20: “where is the key?”" in pad("forget questions about key")
+    assert pad("forget questions about key yes").startswith("Forgotten.")
+    with pad.store.begin() as memory:
+        assert memory.notes.said() == []
+
+
+def test_a_note_keeps_its_number_and_no_number_is_given_twice(pad: Pad) -> None:
+    for one in ("one", "two", "three"):
+        pad(f"remember {one}")
+    pad("forget 1")
+    pad("forget 1 yes")
+    assert pad("notes") == "2 · 2026-11-20: “two”\n3 · 2026-11-20: “three”"
+    assert pad("forget 1") == "There is no note 1; /notes lists them."
+    pad("forget 3")
+    pad("forget 3 yes")
+    assert pad("remember four").startswith("Note 4: ")
+
+
+def test_nothing_is_no_note(pad: Pad) -> None:
+    with pad.store.begin() as memory:
+        assert Notebook(memory, NOW, ME).remember(" \n") == NOTHING
+    assert pad.notes() == []
+
+
+@pytest.mark.parametrize("all_of_it", ["everything", "Alles!", "everything about me"])
+def test_how_everything_is_forgotten_is_told_and_not_done(pad: Pad, all_of_it: str) -> None:
+    pad("remember everything is in the blue box")
+    assert pad(f"forget {all_of_it}") == pad(f"forget {all_of_it} yes") == EVERYTHING
+    assert len(pad.notes()) == 1
 
 
 def test_notes_travel_with_an_export(pad: Pad, tmp_path: Path) -> None:

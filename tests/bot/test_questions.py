@@ -367,6 +367,21 @@ def test_what_the_owner_said_can_be_found_again_and_a_question_is_told_from_a_st
     assert is_statement(said) is (kind == "message")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "posts I liked about bees",
+        "my bookmarks",
+        "please find my note on keys",
+        "Weißt du wo mein Schlüssel ist",
+        "mes notes",
+    ],
+)
+def test_what_is_looked_for_is_not_told(said: str) -> None:
+    assert not is_statement(said)
+    assert is_statement("my notes are a mess")
+
+
 def test_what_is_to_be_remembered_is_a_note_from_then_on(desk: Desk) -> None:
     said = "please remember that the key is with Ana"
     desk.clerk.knows(said, Answer(Understood("the key is with Ana", intent=Intent.NOTE)))

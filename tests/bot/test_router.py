@@ -19,6 +19,7 @@ from bot.feedback import emoji_map
 from bot.jobs.answer import Answerer
 from bot.jobs.collect import Collector
 from bot.jobs.digest import Editor
+from bot.notes import KEPT
 from bot.outbox import Postman
 from bot.router import Router
 from bot.speaking import Speaker
@@ -508,3 +509,23 @@ def test_a_favourite_on_an_answer_of_magpie_is_no_wish(talk: Talk) -> None:
     felt, answered = talk.felt(), list(talk.pigeon.said)
     assert talk.taps(f"p{len(answered) - 1}") == []
     assert talk.felt() == felt
+
+
+@pytest.mark.parametrize("between", ["no", "Nein.", "what about bees?", "/notes", "👍"])
+def test_a_yes_counts_only_right_after_it_was_asked(talk: Talk, between: str) -> None:
+    talk.says("/remember the key is with Ana")
+    talk.says("/forget 1")
+    told = talk.says(between)
+    assert (told == [KEPT]) == (between in ("no", "Nein."))
+    talk.says("yes")
+    talk.says("/forget 1 yes")
+    with talk.store.begin() as memory:
+        assert len(memory.notes.all()) == 1
+    assert talk.says("yes") == ["Forgotten. The next tidying up takes it out of backups and logs as well."]
+    with talk.store.begin() as memory:
+        assert memory.notes.all() == []
+
+
+def test_a_no_to_nothing_is_a_question_like_any_other(talk: Talk) -> None:
+    talk.says("no")
+    assert talk.clerk.heard == ["no"]

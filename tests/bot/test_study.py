@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,21 @@ def test_what_was_kept_a_moment_ago_is_embedded_before_a_question_is_answered(ma
     assert (missing(magpie), magpie.index.count()) == (0, 1)
 
 
-def test_a_large_backlog_is_left_to_the_next_collect(magpie: Magpie, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beside_another_magpie_vectors_are_kept_and_the_index_is_left_alone(magpie: Magpie) -> None:
+    beside = replace(magpie, alone=False)
+    with magpie.store.begin() as memory:
+        memory.items.keep(post("bees", "The bees came back to the bell tower"), NOW)
+    study.asker(beside)
+    assert (missing(magpie), magpie.index.count()) == (0, 0)
+
+
+def test_of_a_large_backlog_only_the_newest_are_embedded(magpie: Magpie, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "MOST_NEW", 2)
     with magpie.store.begin() as memory:
         for name in "abc":
             memory.items.keep(post(name), NOW)
     study.asker(magpie)
-    assert missing(magpie) == 3
+    assert (missing(magpie), magpie.index.count()) == (1, 2)
+    with magpie.store.begin() as memory:
+        (left,) = memory.vectors.missing(magpie.embedder.name, 9)
+        assert left == min(memory.passages.items_of([1, 2, 3]))

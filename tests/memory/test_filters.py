@@ -10,7 +10,7 @@ import pytest
 from memory.index import bring_up_to_date
 from memory.keeping.embedding import embed_missing
 from memory.query import Filters
-from memory.records import Evidence, Kind, Reaction
+from memory.records import Evidence, Kind, Message, Reaction
 from memory.search import Archive
 from memory.store import Store
 from tests.fakes import NOW, HashedWords, ShelfIndex, account, post
@@ -93,3 +93,22 @@ def test_words_alone_are_filtered_too(archive: Archive) -> None:
         anns = memory.items.get(post("anns").uri)
     assert anns is not None
     assert archive.by_words("turnips", 9, CASES["anns"]) == [anns.id]
+
+
+def test_what_was_asked_is_no_answer_and_takes_nobodys_place(newcomer: Callable[[], Store]) -> None:
+    store, embedder, index = newcomer(), HashedWords(), ShelfIndex()
+    with store.begin() as memory:
+        memory.items.keep(post("seen", "turnips were seen in Lisbon"), NOW)
+        for n in range(30):
+            memory.notes.heard(Message("pigeon", "who saw turnips?", NOW, f"m{n}"), account("me").uri, asks=True)
+    embed_missing(store, embedder)
+    with store.begin() as memory:
+        assert memory.vectors.sample(embedder.name, 0, 99) == []
+        assert len(memory.vectors.unindexed(embedder.name, 99)) == 1
+    bring_up_to_date(store, index, embedder.name)
+    archive = Archive(store, embedder, index)
+    for narrowed in (Filters(), Filters(since=NOW - DAY)):
+        (hit,) = archive.search("who saw turnips?", 1, narrowed)
+        assert hit.item.uri == post("seen").uri
+    asked = archive.search("who saw turnips?", 9, Filters(kinds=frozenset({"question"})))
+    assert len(asked) == 9 and {hit.item.kind for hit in asked} == {"question"}

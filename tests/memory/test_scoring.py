@@ -47,7 +47,7 @@ def test_what_is_said_in_another_conversation_is_no_context() -> None:
     assert scores(evidence(TALK, "key"))[2] > apart[2] + 0.2
 
 
-@pytest.mark.parametrize("clue", ["named", "dated", "near"])
+@pytest.mark.parametrize("clue", ["named", "dated", "near", "brief"])
 def test_each_clue_lifts_what_it_speaks_for(clue: str) -> None:
     given = evidence(["one two three"] * 4, "something", [0, 1, 2, 3])
     lifted = scores(replace(given, **{clue: np.array([0, 0, 1.0, 0])}))
