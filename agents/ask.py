@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from agents.answer import Answer, Intent, Turn, Understood
 from agents.answering import SHOWN, Means, Question
 from agents.answering.chatting import small_talk
-from agents.answering.conversation import Told, grown, keep_last, saver, thread, turn
+from agents.answering.conversation import NOUNS, Told, grown, keep_last, thread, turn
 from agents.answering.finding import find
 from agents.answering.missed import missed
 from agents.answering.oneself import oneself
@@ -26,6 +26,7 @@ from agents.answering.talk import told_by_people
 from agents.answering.why import why
 from agents.answering.writing import ROUNDS, StoppedError, Writer, Written
 from agents.attribution import Attribution, Source, attributed
+from agents.graphs import saver, walk
 from memory.query import Hit
 from memory.records import Account, Entry
 from memory.store.runs import ModelCall
@@ -110,7 +111,7 @@ class Asker(Means):
         ``entry`` is the entry of a digest that the owner replies to. Raises StoppedError as soon as ``stopped``.
         """
         asking = Asking(self, stopped, entry)
-        with saver(checkpoints) as checkpointer:
+        with saver(checkpoints, NOUNS) as checkpointer:
             graph, done = build(checkpointer), State()
             ways: Any = {"context": asking, "durability": "sync", "stream_mode": ["values", "messages"]}
             try:  # "messages" makes a model say its tokens one by one, so that it can be stopped between two of them
@@ -235,15 +236,5 @@ NODES: dict[str, Callable[[State, Runtime[Asking]], State]] = {
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[State, Asking, State, State]:
     """The compiled graph; run it with ``context=Asking(...)`` and durability "sync"."""
-    from langgraph.channels import UntrackedValue
-    from langgraph.graph import START, StateGraph
-
-    hints = get_type_hints(State)
-    fields = hints | {name: Annotated[hints[name], UntrackedValue] for name in IN_WORDS}
-    graph = StateGraph(TypedDict("State", fields, total=False), context_schema=Asking)  # type: ignore
-    before = START
-    for name, node in NODES.items():
-        graph.add_node(name, node)  # type: ignore[call-overload]
-        graph.add_edge(before, name)
-        before = name
-    return graph.compile(checkpointer=checkpointer, name="ask")
+    graph: CompiledStateGraph[State, Asking, State, State] = walk("ask", NODES, State, Asking, IN_WORDS, checkpointer)
+    return graph

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.changes import told_changes
 from agents.gathering import Reading
+from agents.graphs import walk
 from agents.novelty import unseen
 from agents.ranking import Ranked, choose, rank, rank_anew
 from agents.reasons import reasons
@@ -164,18 +165,8 @@ NODES: dict[str, Callable[[State, Runtime[Desk]], State]] = {
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[State, Desk, State, State]:
     """The compiled graph; run it with ``context=Desk(...)`` and durability "sync"."""
-    from langgraph.channels import UntrackedValue
-    from langgraph.graph import START, StateGraph
-
-    hints = get_type_hints(State)
-    fields = hints | {name: Annotated[hints[name], UntrackedValue] for name in IN_WORDS}
-    graph = StateGraph(TypedDict("State", fields, total=False), context_schema=Desk)  # type: ignore
-    before = START
-    for name, node in NODES.items():
-        graph.add_node(name, node)  # type: ignore[call-overload]
-        graph.add_edge(before, name)
-        before = name
-    return graph.compile(checkpointer=checkpointer, name="digest")
+    graph: CompiledStateGraph[State, Desk, State, State] = walk("digest", NODES, State, Desk, IN_WORDS, checkpointer)
+    return graph
 
 
 def counts(state: Mapping[str, Any]) -> dict[str, int]:

@@ -6,12 +6,8 @@ again, so that what was deleted or forgotten since is not in them.
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.answer import Answer, Intent, Turn, Understood
@@ -28,7 +24,6 @@ KEPT: Final = 5
 """How many turns back a question may refer to."""
 
 CITED: Final = 5
-LONGEST_WAIT: Final = 10.0  # seconds for another connection to let go of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +50,8 @@ def grown(before: Sequence[Told], question: str, answer: Answer) -> list[Told]:
     return [*(one for one in before if one.question != question), told][-KEPT:]
 
 
-@contextmanager
-def saver(path: Path) -> Iterator[SqliteSaver]:
-    """LangGraph's checkpoints; only our own nouns may be read back from the file."""
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    os.environ["LANGSMITH_TRACING"] = "false"
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    nouns = [(noun.__module__, noun.__name__) for noun in (Told, Understood, Intent, Filters, Kind)]
-    path.touch(mode=0o600)
-    with closing(sqlite3.connect(path, timeout=LONGEST_WAIT, check_same_thread=False)) as conn:
-        conn.execute("PRAGMA secure_delete = ON")
-        yield SqliteSaver(conn, serde=JsonPlusSerializer(allowed_msgpack_modules=nouns))
+NOUNS: Final = (Told, Understood, Intent, Filters, Kind)
+"""What checkpoints of a conversation are made of."""
 
 
 def thread(conversation: str) -> Any:

@@ -9,7 +9,7 @@ from functools import partial
 from agents.answer import Answer, Understood
 from agents.answering import SHOWN, Means, Question
 from agents.answering.passages import shortened, stems
-from agents.answering.relevance import near, related, without_the_rest
+from agents.answering.relevance import near, related
 from agents.understanding.intents import without_asking
 from agents.understanding.tongues import CODES, tongue
 from memory.query import NO_FILTERS, Hit
@@ -30,8 +30,7 @@ def find(means: Means, question: Question) -> Answer:
     if not found and asked.filters:
         return _beyond(means, asked)
     if related(embedder, query, found[:SHOWN], asked.language):
-        kept = without_the_rest(embedder, query, found, asked.language)
-        return Answer(asked, hits=told_near(means, query, kept))
+        return Answer(asked, hits=told_near(means, query, found))
     hits = told_near(means, query, found)[:SHOWN]
     if hits and asked.filters.people:
         return Answer(asked, hits=hits, notes=(UNSURE,))

@@ -9,7 +9,6 @@ import numpy as np
 from agents.answering.passages import passage_of, stems
 from memory.embedding import Embedder
 from memory.query import Hit
-from memory.store.passages import CONVERSED
 
 
 def near(embedder: Embedder, query: str, texts: Sequence[str]) -> list[float]:
@@ -40,9 +39,6 @@ FLOOR = 1.6
 ACROSS = 0.4
 """What is added for a text in another language than the query: it has none of its words, and is less near to it."""
 
-REST = 1.0
-"""The least sum of what is shown behind something that has to do with the query."""
-
 
 def related(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> bool:
     """Whether any of the hits has to do with the query; a query that says nothing but filters relates to all.
@@ -65,15 +61,3 @@ def strengths(embedder: Embedder, query: str, hits: Sequence[Hit], language: str
     foreign = [ACROSS * bool(language and hit.item.language and hit.item.language[:2] != language) for hit in hits]
     ways = zip(near(embedder, query, texts), shared(query, texts), foreign, strict=True)
     return [MEANT * cosine + WORDED * share + across for cosine, share, across in ways]
-
-
-def without_the_rest(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> list[Hit]:
-    """The hits but for those, after the first, that have nothing to do with the query.
-
-    In a conversation the answer needs no word of the question: its turns stay.
-    """
-    if len(hits) < 2 or not stems(query):
-        return list(hits)
-    much = strengths(embedder, query, hits, language)
-    kept = zip(hits[1:], much[1:], strict=True)
-    return [hits[0], *(hit for hit, one in kept if one >= REST or hit.item.kind in CONVERSED or "context" in hit.ways)]

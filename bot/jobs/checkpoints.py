@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from memory import records
+from agents import graphs
+from memory.records import Digest, Entry, Factor, Horizon, Story
 from memory.store import Store
 
 if TYPE_CHECKING:
@@ -18,22 +16,11 @@ if TYPE_CHECKING:
 
 KEPT: Final = timedelta(days=14)
 STEPS_KEPT: Final = timedelta(days=90)
-LONGEST_WAIT: Final = 10.0  # seconds for another connection to let go of the file
 
 
-@contextmanager
-def saver(path: Path) -> Iterator[SqliteSaver]:
-    """LangGraph's checkpoints in a file of their own; only our own nouns may be read back from it."""
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    os.environ["LANGSMITH_TRACING"] = "false"
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    nouns = [(records.__name__, name) for name in ("Story", "Entry", "Factor", "Digest", "Horizon")]
-    path.touch(mode=0o600)
-    with closing(sqlite3.connect(path, timeout=LONGEST_WAIT, check_same_thread=False)) as conn:
-        conn.execute("PRAGMA secure_delete = ON")
-        yield SqliteSaver(conn, serde=JsonPlusSerializer(allowed_msgpack_modules=nouns))
+def saver(path: Path) -> AbstractContextManager[SqliteSaver]:
+    """The checkpoints of digests."""
+    return graphs.saver(path, (Story, Entry, Factor, Digest, Horizon))
 
 
 def thread(run: str, look: int = 0) -> Any:

@@ -53,7 +53,7 @@ def test_the_graph_goes_from_understanding_to_verifying() -> None:
 def test_without_a_model_the_best_passages_are_the_answer(town: Town) -> None:
     answer = town.asks(ASKED)
     assert found(answer)[0] == "bridge"
-    assert answer.claims == () and found(answer) == ["bridge", "cables"]
+    assert answer.claims == () and len(answer.hits) == 5
     assert all(hit.passage and hit.passage.text in hit.item.searchable for hit in answer.hits)
 
 
