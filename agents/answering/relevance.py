@@ -33,7 +33,7 @@ def told(hit: Hit) -> str:
 
 MEANT, WORDED = 4.0, 2.0
 FLOOR = 1.6
-"""Weights of the best cosine and of the best share of words, and the least sum: see docs/measurements.md."""
+"""Weights of the best cosine and of the best share of words, and the least sum; chosen on chats and meetings."""
 
 
 ACROSS = 0.4
