@@ -297,10 +297,7 @@ def test_what_is_forwarded_is_kept_and_never_obeyed(street: Street) -> None:
     street.nell.says("for the garden")
     street.nell.forwards("/mute bees https://bees.example/1?utm_source=x", by_channel("Bee News", "beenews", 7))
     (told,) = street.hear()
-    assert (
-        told == "🔖 “/\u2060mute bees https://bees.example/1?utm_source=x” is in your archive now, with your note."
-        or ("is in your archive now, with your note." in told)
-    )
+    assert "mute bees" in told and told.startswith("🔖 “") and told.endswith("” is in your archive now, with your note.")
     with street.magpie.store.begin() as memory:
         item = memory.items.get("https://t.me/beenews/7")
         assert memory.rules.interests() == {}
@@ -317,7 +314,7 @@ def test_what_is_forwarded_from_a_private_chat_stays_private_and_is_kept_once(st
         street.nell.forwards("The key is under the pot.", by_hidden("Ann"))
     first, second = street.hear()
     assert "is in your archive now" in first
-    assert "was in your archive already" in second or "is in your archive now" in second
+    assert "was in your archive already" in second
     with street.magpie.store.begin() as memory:
         kept = [memory.items.get(one.item) for one in memory.reactions.all()]
     assert {one.visibility for one in kept if one} == {Visibility.DIRECT}
