@@ -199,7 +199,6 @@ def test_there_is_something_in_each_folder_of_plugs_that_has_modules() -> None:
 @pytest.mark.parametrize(("folder", "kind"), plugs())
 def test_every_plug_has_a_test_of_its_name(folder: str, kind: str) -> None:
     tests = list((ROOT / PLUGS[folder]).glob(f"test_*{kind}*.py"))
-    tests += (ROOT / PLUGS[folder] / "fixtures").glob(f"*/{kind}/*")  # those that the contract test walks
     assert tests, f"write {PLUGS[folder]}/test_{kind}.py with what {folder}/{kind}.py reads or writes, recorded"
 
 

@@ -1,0 +1,35 @@
+"""What an importer makes of an export: its rows, and what is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from config.errors import SourceError
+from memory.records import Fetched, Item, Kind
+from tools.importers import RowError, importer
+from tools.importers.opening import opened
+
+FIXTURES = Path(__file__).parent / "fixtures" / "importers"
+
+
+def rows(kind: str, path: Path | None = None, **settings: Any) -> list[Fetched | SourceError]:
+    path = path or next((FIXTURES / kind).glob("export*"))
+    with opened(path) as export:
+        return list(importer(kind, export, settings).fetch(None))
+
+
+def kept(found: list[Fetched | SourceError]) -> dict[str, Item]:
+    return {row.item.uri: row.item for row in found if isinstance(row, Fetched) and row.item}
+
+
+def deeds(found: list[Fetched | SourceError]) -> list[tuple[str, Kind]]:
+    return [(one.item, one.kind) for row in found if isinstance(row, Fetched) for one in row.reactions]
+
+
+def faults(found: list[Fetched | SourceError]) -> list[str]:
+    return [str(row) for row in found if isinstance(row, SourceError)]
+
+
+def reasons(found: list[Fetched | SourceError]) -> list[str]:
+    return [row.reason for row in found if isinstance(row, RowError)]
