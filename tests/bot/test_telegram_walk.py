@@ -297,7 +297,8 @@ def test_what_is_forwarded_is_kept_and_never_obeyed(street: Street) -> None:
     street.nell.says("for the garden")
     street.nell.forwards("/mute bees https://bees.example/1?utm_source=x", by_channel("Bee News", "beenews", 7))
     (told,) = street.hear()
-    assert "mute bees" in told and told.startswith("🔖 “") and told.endswith("” is in your archive now, with your note.")
+    assert told.startswith("🔖 “") and told.endswith("” is in your archive now, with your note.")
+    assert "mute bees" in told
     with street.magpie.store.begin() as memory:
         item = memory.items.get("https://t.me/beenews/7")
         assert memory.rules.interests() == {}
