@@ -31,7 +31,10 @@ class Timetable:
 
         Nothing is owed from before the memory's beginning, unless the clock was ahead then.
         """
-        plain, kept = chosen(memory.preferences.all(), self.written, self.home), memory.sources.cursor(self._name)
+        return self._schedule(memory, memory.sources.cursor(self._name), now)
+
+    def _schedule(self, memory: Memory, kept: Cursor, now: datetime | None) -> Schedule:
+        plain = chosen(memory.preferences.all(), self.written, self.home)
         began = datetime.fromisoformat(kept["began"]) if "began" in kept else None
         schedule = replace(plain, changed=_change(kept), began=began)
         anew = beginning(memory)
@@ -40,18 +43,23 @@ class Timetable:
             schedule = replace(schedule, breaks=(settled, *schedule.breaks))
         return schedule
 
-    def note(self, memory: Memory, now: datetime) -> None:
-        """See whether the hours are others than before, be it in the chat or in the settings: they hold from now on."""
-        schedule, kept = self.schedule(memory), memory.sources.cursor(self._name)
+    def note(self, memory: Memory, now: datetime) -> Schedule:
+        """See whether the hours are others than before, be it in the chat or in the settings: they hold from now on.
+
+        Returns what holds.
+        """
+        kept = memory.sources.cursor(self._name)
+        schedule = self._schedule(memory, kept, now)
         wall, hours = schedule.wall(now), _written(schedule.hours)
         if kept.get("hours") == hours:
-            return
+            return schedule
         marks = {"hours": hours}
         if "hours" in kept:
             old = replace(schedule, hours=_times(kept["hours"]))
             passed = [at for at in old.times_of(wall.date()) if at <= wall.time()]
             marks |= {"changed": wall.isoformat(), "before": kept["hours"], "passed": _written(passed)}
         memory.sources.move(self._name, marks)
+        return self.schedule(memory, now)
 
     def newest(self, memory: Memory, now: datetime) -> Occasion | None:
         """The newest that is settled. What was settled while the clock was ahead does not count."""

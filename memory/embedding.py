@@ -62,6 +62,8 @@ class SentenceEmbedder:
             else:
                 path = self.name
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            # no two batches are of one shape: kernels kept for each of them would grow into hundreds of megabytes
+            os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
             import torch
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging

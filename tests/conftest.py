@@ -12,7 +12,8 @@ from hypothesis import settings
 from bot.jobs.collect import Collector
 from memory.embedding import SentenceEmbedder
 from memory.store import Store
-from tests.fakes import NOW, OWNER, HashedWords, Pigeon, ShelfIndex, Village
+from tests.fakes import NOW, HashedWords, Pigeon, ShelfIndex, Village
+from tests.stores import empty_store
 from tools.links import LinkResolver
 
 # A law depends neither on how busy the machine is nor on luck; `make laws` looks for new exceptions to it.
@@ -24,7 +25,7 @@ settings.load_profile("house")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty memory of one owner."""
-    opened = Store.open(tmp_path / "magpie.db", OWNER)
+    opened = empty_store(tmp_path / "magpie.db")
     yield opened
     opened.close()
 
@@ -32,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Store]]:
     """Gives an empty memory with every call: one more owner in one database. For laws with many examples."""
-    opened, numbers = Store.open(tmp_path_factory.mktemp("shared") / "magpie.db", OWNER), count()
+    opened, numbers = empty_store(tmp_path_factory.mktemp("shared") / "magpie.db"), count()
     yield lambda: Store(opened.engine, f"owner{next(numbers)}@home.example")
     opened.close()
 

@@ -48,11 +48,11 @@ class Due:
         """
         now = self.now()
         with self.store.begin() as memory:
-            self.timetable.note(memory, now)
+            schedule = self.timetable.note(memory, now)
             settled = self._settled(memory, now)
             if settled is None:
                 self.timetable.begin(memory, now)
-            schedule = self.timetable.schedule(memory, now)
+                schedule = self.timetable.schedule(memory, now)
             first = settled.date if settled else self.timetable.first(memory, schedule.wall(now).date())
             found = plan(schedule, now, settled, first)
             for hour, reason in found.skipped:

@@ -19,33 +19,9 @@ from memory.keeping.restore import restore
 from memory.store import Store
 from memory.store.questions import Question
 from tests.fakes import HOUR, NOW, OWNER, post, words
+from tests.stores import remember, remembered
 
 NAME = "magpie-2026-11-20T120000Z.db"
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with a memory that holds something."""
-    folder = tmp_path / "data"
-    remember(folder, "a", "b")
-    return folder
-
-
-def remember(data: Path, *names: str, owner: str = OWNER) -> None:
-    store = Store.open(data / "magpie.db", owner)
-    with store.begin() as memory:
-        memory.sources.move("settings", {"interests": ""})
-        for name in names:
-            memory.items.keep(post(name), NOW)
-    store.close()
-
-
-def remembered(path: Path, *names: str) -> list[bool]:
-    store = Store.open(path, OWNER)
-    with store.begin() as memory:
-        found = [memory.items.get(post(name).uri) is not None for name in names]
-    store.close()
-    return found
 
 
 def test_what_was_backed_up_comes_back_and_what_was_there_meanwhile_is_put_aside(data: Path) -> None:

@@ -15,31 +15,7 @@ from config.errors import StoreError
 from memory.keeping.backup import back_up
 from memory.store import Store
 from tests.fakes import NOW, OWNER, post
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with a memory that holds something."""
-    folder = tmp_path / "data"
-    remember(folder, "a", "b")
-    return folder
-
-
-def remember(data: Path, *names: str, owner: str = OWNER) -> None:
-    store = Store.open(data / "magpie.db", owner)
-    with store.begin() as memory:
-        memory.sources.move("settings", {"interests": ""})
-        for name in names:
-            memory.items.keep(post(name), NOW)
-    store.close()
-
-
-def remembered(path: Path, *names: str) -> list[bool]:
-    store = Store.open(path, OWNER)
-    with store.begin() as memory:
-        found = [memory.items.get(post(name).uri) is not None for name in names]
-    store.close()
-    return found
+from tests.stores import remembered
 
 
 def garble(path: Path, start: int = 8192) -> None:

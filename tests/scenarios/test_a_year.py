@@ -27,7 +27,7 @@ from memory.store import Store
 from tests.fakes import OWNER
 
 BEGIN, END = datetime(2026, 1, 5, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HALF, HOUR, DAY = timedelta(hours=0.5), timedelta(hours=1), timedelta(days=1)
 Stretch = tuple[datetime, datetime]
 Key = tuple[date, int]
 
@@ -40,7 +40,7 @@ class Life:
     home: str
     hours: tuple[time, ...] = (time(8),)
     quiet: bool = True  # from 22 to 7
-    step: timedelta = timedelta(minutes=30)
+    step: timedelta = HOUR
     says: tuple[tuple[float, str], ...] = ()
 
 
@@ -52,9 +52,9 @@ JOURNEYS = (
     *((200.4, "zone Australia/Lord_Howe"), (272.6, "zone Europe/Lisbon"), (330.2, "zone off")),
 )
 LIVES = (
-    Life("in Berlin", "Europe/Berlin", step=timedelta(minutes=15), says=PAUSES),
-    Life("in St John's", "America/St_Johns", (time(7, 30), time(18, 30)), says=((100.5, "pause 3 days"),)),
-    Life("on Lord Howe", "Australia/Lord_Howe", (time(2, 15),), quiet=False),  # an hour that once does not exist
+    Life("in Berlin", "Europe/Berlin", says=PAUSES),
+    Life("in St John's", "America/St_Johns", (time(7, 30), time(18, 30)), step=HALF, says=((100.5, "pause 3 days"),)),
+    Life("on Lord Howe", "Australia/Lord_Howe", (time(2, 15),), quiet=False, step=HALF),  # once it does not exist
     Life("on journeys", "Asia/Kathmandu", says=JOURNEYS),
 )
 
