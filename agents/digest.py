@@ -1,4 +1,4 @@
-"""The digest graph: gather → group → drop seen → rank → explain → compose.
+"""The digest graph: gather → group → drop seen → rank → judge → choose → explain → compose.
 
 What is kept of the state are URIs and numbers, no words of anybody: a checkpoint need not be purged when a post is.
 Nodes read memory, and neither write nor send: any of them can be run again, also long after.
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from agents.changes import told_changes
 from agents.gathering import Reading
 from agents.graphs import walk
+from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
-from agents.ranking import Ranked, choose, rank, rank_anew
+from agents.ranking import Circumstances, Ranked, choose, rank, rank_anew
 from agents.reasons import reasons
 from agents.stories import Array, group, lead_of, speaks, story_links
 from agents.taste import Taste
-from memory.records import Digest, Entry, Gap, Horizon, Item, Story
+from agents.taste.past import Past
+from memory.records import Digest, Entry, Factor, Gap, Horizon, Item, Story
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -41,15 +43,28 @@ class State(TypedDict, total=False):
     left_out: dict[str, int]
     stories: list[Story]
     known: int
-    entries: list[Entry]
+    order: Order
     considered: int
+    judged: dict[str, Factor]
+    judging: dict[str, int]
+    judged_in: str
+    entries: list[Entry]
     changes: list[str]
     explained: list[Entry]
     digest: Digest
 
 
-IN_WORDS = ("explained", "digest")
+IN_WORDS = ("order", "explained", "digest")
 """What of the state is never written to a checkpoint; a run that goes on from one makes it anew."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """All stories in their order, and what that was made of."""
+
+    ranked: list[Ranked]
+    by: Circumstances
+    past: Past
 
 
 COUNTED = ("candidates", "stories", "entries", "explained", "changes")
@@ -65,6 +80,7 @@ class Desk:
     floor: float = 0.6
     is_general: Callable[[str], bool] = lambda link: False
     summarise: Callable[[str, list[Item]], str] = lambda run, items: ""
+    judge: Judge | None = None
     gaps: Callable[[], list[Gap]] = list
 
 
@@ -100,22 +116,45 @@ def drop_seen(state: State, runtime: Runtime[Desk]) -> State:
 
 
 def rank_stories(state: State, runtime: Runtime[Desk]) -> State:
-    """Network × taste × novelty, then diversity and a little exploration."""
-    desk = runtime.context
+    """Network × taste × novelty."""
+    order = _order(state, runtime.context)
+    return {"order": order, "considered": len(order.ranked)}
+
+
+def judge(state: State, runtime: Runtime[Desk]) -> State:
+    """What a chat model says of the best few; nothing without one."""
+    desk, order = runtime.context, _order(state, runtime.context)
+    share = order.by.weights.get(FACTOR, 1.0)
+    if desk.judge is None or not share:
+        return {"judged": {}, "judging": {}}
+    made = desk.judge(state["run"], order.ranked, order.by.taste, desk.reading, state["until"])
+    judged = {lead: replace(factor, points=share * factor.points) for lead, factor in made.factors.items()}
+    return {"judged": judged, "judging": dict(made.counts), "judged_in": state["run"]}
+
+
+def choose_stories(state: State, runtime: Runtime[Desk]) -> State:
+    """Diversity and a little exploration; and what the latest feedback has changed."""
+    desk, order, judged = runtime.context, _order(state, runtime.context), state.get("judged", {})
+    by, told_before = order.by, desk.reading.told_vectors(state["until"])
+    ranked = with_judged(order.ranked, judged)
+    chosen = choose(ranked, desk.entries, desk.explore, desk.floor, told_before)
+    changes: list[str] = []
+    if latest := desk.reading.latest_feedback(state["channel"], state["until"]):
+        before = desk.reading.circumstances(state["until"], order.past.taste(latest))
+        without = with_judged(rank_anew(order.ranked, before), judged)
+        instead = choose(without, desk.entries, desk.explore, desk.floor, told_before)
+        changes = told_changes(chosen, instead, without, by.accounts)
+    return {"entries": [_entry(number, r) for number, r in enumerate(chosen, 1)], "changes": changes}
+
+
+def _order(state: State, desk: Desk) -> Order:
+    """As it was ranked, or, where a run goes on from a checkpoint, ranked anew."""
+    if "order" in state:
+        return state["order"]
     candidates = desk.reading.ready(state["stories"], state["until"])
     past = desk.reading.past(state["until"])
     by = desk.reading.circumstances(state["until"], past.taste())
-    ranked = rank(candidates, by)
-    told = desk.reading.told_vectors(state["until"])
-    chosen = choose(ranked, desk.entries, desk.explore, desk.floor, told)
-    changes: list[str] = []
-    if latest := desk.reading.latest_feedback(state["channel"], state["until"]):
-        without = rank_anew(ranked, desk.reading.circumstances(state["until"], past.taste(latest)))
-        changes = told_changes(
-            chosen, choose(without, desk.entries, desk.explore, desk.floor, told), without, by.accounts
-        )
-    entries = [_entry(number, r) for number, r in enumerate(chosen, 1)]
-    return {"entries": entries, "considered": len(ranked), "changes": changes}
+    return Order(rank(candidates, by), by, past)
 
 
 def explain(state: State, runtime: Runtime[Desk]) -> State:
@@ -128,12 +167,19 @@ def _explained(state: State, desk: Desk) -> list[Entry]:
     ready = desk.reading.ready([by_lead[entry.lead] for entry in state["entries"]], state["until"])
     candidates = {candidate.story.lead: candidate for candidate in ready}
     by = desk.reading.circumstances(state["until"], Taste())  # what it said is in the factors
+    said = desk.reading.judgements(state.get("judged_in", ""))
     explained = []
     for entry in state["entries"]:
         if entry.lead in candidates:  # it may have been deleted meanwhile
+            lead = candidates[entry.lead].lead
             why = reasons(Ranked(candidates[entry.lead], entry.factors, entry.explores), by)
             items, _ = desk.reading.items(entry.items)
-            explained.append(replace(entry, reasons=why, summary=desk.summarise(state["run"], items)))
+            factors = tuple(
+                replace(factor, words=told(factor, said.get(entry.lead), lead)) if factor.name == FACTOR else factor
+                for factor in entry.factors
+            )
+            summary = desk.summarise(state["run"], items)
+            explained.append(replace(entry, factors=factors, reasons=why, summary=summary))
     return [replace(entry, number=number) for number, entry in enumerate(explained, 1)]
 
 
@@ -158,6 +204,8 @@ NODES: dict[str, Callable[[State, Runtime[Desk]], State]] = {
     "group": group_stories,
     "drop_seen": drop_seen,
     "rank": rank_stories,
+    "judge": judge,
+    "choose": choose_stories,
     "explain": explain,
     "compose": compose,
 }
@@ -173,6 +221,7 @@ def counts(state: Mapping[str, Any]) -> dict[str, int]:
     """How much there is of what a state, or a part of one, holds."""
     found = {name: len(state[name]) for name in COUNTED if name in state}
     found |= {name: state[name] for name in ("known", "considered") if name in state}
+    found |= state.get("judging", {})
     if left_out := sum(state.get("left_out", {}).values()):
         found["left_out"] = left_out
     return found | ({"entries": len(state["digest"].entries)} if "digest" in state else {})

@@ -5,27 +5,32 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.bursts import Topics
+from agents.bursts import topics as topics_of
+from agents.circles import circles
 from agents.novelty import Known, novelty
 from agents.ranking import Candidate, Circumstances
 from agents.standing import facts, mild_interests
 from agents.stories import first_shares, voice
-from agents.taste import FEEDBACK, Taste, examples, fit
+from agents.taste import FEEDBACK, Taste
+from agents.taste.past import Past, gathered
 from memory.embedding import Embedder
 from memory.records import Horizon, Item, Reaction, Rule, Share, Story, Visibility
 from memory.store import Memory, Store
+from memory.store.judgements import Judgement
 
 Array = NDArray[np.float32]
 
 RATE_DAYS = 14
 TOLD_DAYS = 7
 ECHO_DAYS = 2
-MOST_PASSED_OVER = 2000
+MOST_ON_TOPICS = 2000
 FEWEST_IN_LANGUAGE = 3
 
 
@@ -42,6 +47,7 @@ class Reading:
     owner_uri: str
     languages: frozenset[str] = frozenset()
     home_marker: bool = True
+    weights: Mapping[str, float] = field(default_factory=dict)  # of factors, where they are not 1
     horizon: Horizon | None = None
 
     def candidates(self, since: datetime, until: datetime) -> tuple[list[str], dict[str, int]]:
@@ -50,6 +56,7 @@ class Reading:
             shares = [s for s in memory.shares.between(since, until) if s.account != self.owner_uri]
             items = memory.items.all(dict.fromkeys(share.item for share in shares))
             rules = memory.rules.active(until)
+            aside = memory.chaff.reasons(items)
         sharers: dict[str, set[str]] = defaultdict(set)
         for share in shares:
             sharers[share.item].add(share.account)
@@ -57,6 +64,7 @@ class Reading:
         kept = []
         for item in items.values():
             cause = why_not(item, sharers[item.uri], rules, self.owner_uri)
+            cause = cause or (f"not worth telling: {aside[item.uri]}" if item.uri in aside else "")
             if cause:
                 left_out[cause] += 1
             else:
@@ -121,9 +129,23 @@ class Reading:
             told = {topic: fact.words for topic, fact in standing.items() if interests[topic] == fact.weight}
             accounts = memory.accounts.all()
             rates = memory.shares.daily_rates(now - timedelta(days=RATE_DAYS), now)
+            lately = memory.shares.between(now - timedelta(days=RATE_DAYS), now)
         topics = dict(zip(interests, self.embedder.embed(list(interests)), strict=True)) if interests else {}
         languages = self.languages or _languages(taste)
-        return Circumstances(now, taste, accounts, rates, interests, topics, languages, told)
+        friends = circles(share for share in lately if share.account != self.owner_uri)
+        usually = self._topics([share for share in lately if share.at <= now - timedelta(days=1)], now)
+        common = (now, taste, accounts, rates, interests, topics, languages, told, self.weights)
+        return Circumstances(*common, circles=friends, usually=usually)
+
+    def _topics(self, before: Sequence[Share], now: datetime) -> Topics:
+        """How often what was shared, of the latest things from before the last day."""
+        latest = list(dict.fromkeys(share.item for share in reversed(before)))[:MOST_ON_TOPICS]
+        with self.store.begin(self.horizon) as memory:
+            around = memory.shares.items_between(now - timedelta(days=RATE_DAYS), now - timedelta(days=1))
+            numbers = {uri: around[uri] for uri in latest if uri in around}
+            vectors = memory.vectors.get(self.embedder.name, sorted(numbers.values()))
+        first = min((share.at for share in before if share.item in numbers), default=now)
+        return topics_of(numbers, vectors, before, (now - first).total_seconds() / 86400 - 1)
 
     def latest_feedback(self, channel: str, now: datetime) -> Callable[[Reaction], bool] | None:
         """Which reactions are feedback since the last digest of a channel; None when there was none."""
@@ -159,6 +181,11 @@ class Reading:
                 found.append(Candidate(story, by_uri[story.lead], vector, words, first, new))
         return found
 
+    def judgements(self, run: str) -> dict[str, Judgement]:
+        """Item.uri → what a chat model has said of it in a run."""
+        with self.store.begin() as memory:
+            return memory.judgements.of_run(run)
+
     def taste(self, memory: Memory, now: datetime, without: Callable[[Reaction], bool] = lambda r: False) -> Taste:
         """The owner's taste at an instant, as it is or as it would be without some reactions."""
         return self._past(memory, now).taste(without)
@@ -169,32 +196,7 @@ class Reading:
             return self._past(memory, now)
 
     def _past(self, memory: Memory, now: datetime) -> Past:
-        reactions = [reaction for reaction in memory.reactions.all() if reaction.at <= now]
-        items = memory.items.all({reaction.item for reaction in reactions})
-        around = memory.shares.items_between(now - timedelta(days=RATE_DAYS), now, but_by=self.owner_uri)
-        nearest = dict(list(around.items())[: MOST_PASSED_OVER + len(items)])
-        numbers = {*nearest.values(), *(item.id for item in items.values())}
-        return Past(now, reactions, items, nearest, memory.vectors.get(self.embedder.name, sorted(numbers)))
-
-
-@dataclass(frozen=True)
-class Past:
-    """What the owner had done by an instant, and what was ``around`` in the weeks before it (URI → number)."""
-
-    now: datetime
-    reactions: Sequence[Reaction]
-    items: Mapping[str, Item]
-    around: Mapping[str, int]
-    vectors: Mapping[int, Array]
-
-    def taste(self, without: Callable[[Reaction], bool] = lambda r: False) -> Taste:
-        """The owner's taste, as it is or as it would be without some reactions."""
-        reactions = [reaction for reaction in self.reactions if not without(reaction)]
-        reacted = {reaction.item for reaction in reactions}
-        passed = [number for uri, number in self.around.items() if uri not in reacted][:MOST_PASSED_OVER]
-        background = [self.vectors[number] for number in passed if number in self.vectors]
-        known = examples(reactions, self.items, self.vectors, self.now)
-        return fit(known, np.stack(background) if background else None)
+        return gathered(memory, now, self.owner_uri, self.embedder.name, self.home_marker)
 
 
 def why_not(item: Item, sharers: Collection[str], rules: Sequence[Rule], owner_uri: str) -> str:

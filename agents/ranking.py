@@ -12,14 +12,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.bursts import Topics, bursting, surprise
+from agents.circles import effective, network
 from agents.interests import matches
-from agents.taste import Taste
+from agents.taste import Opinion, Post, Taste, factors, post_of
 from memory.records import Account, Factor, How, Item, Share, Story
 
 Array = NDArray[np.float32]
 
 MOST_PER_AUTHOR = 2
-FEEDBACK_POINTS = 2.0
 SAMENESS = 6.0
 LONG_ENOUGH = 220  # characters
 TOPIC = 0.3  # cosine from which two stories are about related things
@@ -36,6 +37,11 @@ class Candidate:
     shares: Mapping[str, Share]  # Account.uri → first share, of all sharers but the owner
     novelty: float = 1.0
 
+    @property
+    def post(self) -> Post:
+        """What the taste looks at: the words of all its items, what else is known of its lead."""
+        return post_of(self.lead, self.vector, self.shares, self.words)
+
 
 @dataclass(frozen=True)
 class Circumstances:
@@ -49,6 +55,20 @@ class Circumstances:
     topics: Mapping[str, Array]
     languages: frozenset[str]  # empty: unknown, all are fine
     standing: Mapping[str, str] = field(default_factory=dict)  # of the interests, those behind which a standing fact is
+    weights: Mapping[str, float] = field(default_factory=dict)  # by which the points of factors are multiplied
+    opinions: Mapping[str, Opinion] = field(default_factory=dict)  # of the taste, by Story.key: many are had at once
+    circles: Mapping[str, str] = field(default_factory=dict)  # Account.uri → its circle of friends, if it is in one
+    usually: Topics = field(default_factory=Topics)
+
+    def opinion(self, c: Candidate) -> Opinion:
+        """What the taste says of a candidate."""
+        known = self.opinions.get(c.story.key)
+        return self.taste.opinions([c.post])[0] if known is None else known
+
+    def on(self, candidates: Sequence[Candidate]) -> Circumstances:
+        """The same, with the taste's opinions of these candidates."""
+        said = self.taste.opinions([c.post for c in candidates])
+        return replace(self, opinions={c.story.key: one for c, one in zip(candidates, said, strict=True)})
 
 
 @dataclass(frozen=True)
@@ -80,45 +100,39 @@ def followees(candidate: Candidate, accounts: Mapping[str, Account]) -> list[str
 
 
 def _network(c: Candidate, by: Circumstances) -> Factor:
-    """log₂(1 + Σ trust) over followees; trust is 1 for a neutral one, 0.3 to 1.7 by affinity; a reply counts half."""
-    people = followees(c, by.accounts)
-    trust = sum((1 + 0.7 * by.taste.author(uri)) * (0.5 if c.shares[uri].how is How.REPLIED else 1) for uri in people)
-    return Factor(
-        "network",
-        len(people),
-        1.2 * math.log2(1 + trust),
-        f"{len(people)} {'person' if len(people) == 1 else 'people'} you follow shared it",
-    )
+    """By the trust in followees: 1 for a neutral one, 0.3 to 1.7 by affinity; a reply counts half."""
+
+    def trust(uri: str) -> float:
+        return (1 + 0.7 * by.taste.author(uri)) * (0.5 if c.shares[uri].how is How.REPLIED else 1)
+
+    return network({uri: trust(uri) for uri in followees(c, by.accounts)}, by.circles)
 
 
 def _surprise(c: Candidate, by: Circumstances) -> Factor:
-    """1 / (1 + r/2) of the least talkative followee, r shares a day: who seldom speaks has something to say."""
-    rates = [by.rates.get(uri, 0.0) for uri in followees(c, by.accounts)]
-    value = 1 / (1 + min(rates) / 2) if rates else 0.0
-    words = f"the quietest of them shares {min(rates):.1f} posts a day" if rates else ""
-    return Factor("surprise", value, 0.8 * value, words)
+    people = followees(c, by.accounts)
+    return surprise([by.rates.get(uri, 0.0) for uri in people], [c.shares[uri].at for uri in people])
 
 
-def taste_points(chance: float) -> float:
-    """Points for a chance in (0, 1): its log odds, weighed and bounded."""
-    bounded = min(max(chance, 1e-4), 1 - 1e-4)
-    return max(-3.0, min(1.3 * math.log(bounded / (1 - bounded)), 3.0))
+def _burst(c: Candidate, by: Circumstances) -> Factor:
+    people = followees(c, by.accounts)
+    strangers = effective(dict.fromkeys(people, 1.0), by.circles)
+    return bursting(strangers, [c.shares[uri].at for uri in people], by.usually.rate(c.vector))
 
 
 def _taste(c: Candidate, by: Circumstances) -> Factor:
-    value = by.taste.likes(c.vector)
-    return Factor("taste", value, taste_points(value), "chance that you like it, by what you liked before")
+    return factors.liked(by.opinion(c))
+
+
+def _unsure(c: Candidate, by: Circumstances) -> Factor:
+    return factors.unsure(by.opinion(c))
 
 
 def _feedback(c: Candidate, by: Circumstances) -> Factor:
-    value = by.taste.feedback(c.vector)
-    return Factor("feedback", value, FEEDBACK_POINTS * value, "your emoji on posts like it" if value else "")
+    return factors.told(by.opinion(c))
 
 
 def _alike(c: Candidate, by: Circumstances) -> Factor:
-    """No points: what it tells is in the taste. It says whether a story is new ground."""
-    count = len(by.taste.alike(c.vector))
-    return Factor("alike", count, 0.0, f"you liked {count} post{'s' if count > 1 else ''} like it" if count else "")
+    return factors.alike(by.opinion(c))
 
 
 def _author(c: Candidate, by: Circumstances) -> Factor:
@@ -180,7 +194,9 @@ def _grown(c: Candidate, by: Circumstances) -> Factor:
 FACTORS: tuple[Callable[[Candidate, Circumstances], Factor], ...] = (
     _network,
     _surprise,
+    _burst,
     _taste,
+    _unsure,
     _alike,
     _feedback,
     _author,
@@ -193,27 +209,36 @@ FACTORS: tuple[Callable[[Candidate, Circumstances], Factor], ...] = (
     _novelty,
     _grown,
 )
-OF_TASTE = frozenset({_network, _taste, _alike, _feedback, _author, _language})
+OF_TASTE = frozenset({_network, _taste, _unsure, _alike, _feedback, _author, _language})
 """Those that the owner's reactions have a part in."""
 
 
 def rank(candidates: Sequence[Candidate], by: Circumstances) -> list[Ranked]:
     """All candidates with their factors, best first; a permutation of what came in."""
-    return _sorted(Ranked(c, tuple(factor(c, by) for factor in FACTORS)) for c in candidates)
+    by = by.on(candidates)
+    return _sorted(Ranked(c, tuple(_weighed(factor(c, by), by) for factor in FACTORS)) for c in candidates)
 
 
 def rank_anew(ranked: Iterable[Ranked], by: Circumstances) -> list[Ranked]:
     """The same candidates by another taste, all else being equal; what is no matter of taste stays as it was."""
+    ranked = list(ranked)
+    by = by.on([r.candidate for r in ranked])
     return _sorted(
         replace(
             r,
             factors=tuple(
-                factor(r.candidate, by) if factor in OF_TASTE else as_it_was
+                _weighed(factor(r.candidate, by), by) if factor in OF_TASTE else as_it_was
                 for factor, as_it_was in zip(FACTORS, r.factors, strict=True)
             ),
         )
         for r in ranked
     )
+
+
+def _weighed(factor: Factor, by: Circumstances) -> Factor:
+    """A factor of the weight 0 has nothing to say on the order; one that is not named counts as it is."""
+    weight = by.weights.get(factor.name, 1.0)
+    return factor if weight == 1 else replace(factor, points=weight * factor.points)
 
 
 def _sorted(ranked: Iterable[Ranked]) -> list[Ranked]:
@@ -263,7 +288,8 @@ def _worth(r: Ranked) -> float:
 
 
 def _worth_exploring(r: Ranked) -> float:
-    return r.score - r.points("taste")
+    """What it may be worth at best, by an upper confidence bound of the taste: what is disliked for sure is not."""
+    return r.score + r.factor("unsure").value
 
 
 def _sameness(r: Ranked, chosen: Sequence[Ranked], told: Sequence[Array]) -> float:

@@ -16,9 +16,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.peers import PEERS, Timeline
 from bot.build import Magpie
 from bot.channels import NEW, Past
+from bot.trials.peers import PEERS, Timeline
 from config.settings import parse
 from memory.embedding import Embedder, SentenceEmbedder
 from memory.records import Account, Entry, Item, Message, Outgoing, Reaction
@@ -124,7 +124,7 @@ def run(built: Magpie, on_day: Callable[[int], None] = lambda day: None) -> Told
         built.clock[0] = NETWORK.instant(f"{day} {HOUR}")  # type: ignore[attr-defined]
         built.collector.collect(built.sources)
         digest = built.editor.digest("terminal")
-        built.postman.deliver()
+        built.speak()
         told.days.append([_row(built, entry) for entry in digest.entries])
         on_day(day)
     return told

@@ -1,6 +1,7 @@
 """How fast the archive answers when it is large: 100,000 items of invented words, with vectors drawn at random.
 
 python -m bench.recall [--items 100000] [--queries 100]
+python -m bench.recall --talks FOLDER ...    # instead: whether answers show what recall has found (bench/talks.py)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from bench import talks
 from memory.index import ChromaIndex, begin_anew
 from memory.keeping.embedding import embed_missing
 from memory.query import NO_FILTERS, Filters
@@ -129,7 +131,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--talks", type=Path, nargs="+", default=[])
     given = parser.parse_args()
+    if given.talks:
+        talks.report(given.talks)
+        return
     with tempfile.TemporaryDirectory() as room:
         store, embedder = Store.open(Path(room) / "magpie.db", OWNER), Drawn()
         fill(store, embedder, given.items)

@@ -134,12 +134,12 @@ class Life:
         watch = Stopwatch()
         with watch.running():
             made = self.magpie.editor.digest("terminal")
-        self.magpie.postman.deliver()
+        self.magpie.speak()
         assert made.entries, made.notes
         self.clock += timedelta(minutes=5)
         said = Message("terminal", "1 👍 2 👎", self.clock, platform_id=f"answer-{self.clock:%d%H%M}")
-        self.magpie.router.handle([said])
-        self.magpie.postman.deliver()
+        self.magpie.home.router.handle([said])
+        self.magpie.speak()
         with self.magpie.store.begin() as memory:
             run = memory.runs.get(made.run)
         return watch.seconds, run.counts["candidates"] if run else 0

@@ -12,7 +12,8 @@ from typing import Final
 
 from agents.answer import Answer, Claim, Intent
 from bot.channels.rendering import shorten
-from bot.speaking import BREAK, FOR_FOLLOWERS, Speaker
+from bot.places import place_of
+from bot.speaking import BREAK, Speaker
 from memory.query import Hit
 from memory.records import Item, Outgoing, Span
 from memory.store.notes import NOTE, SOURCE
@@ -114,7 +115,7 @@ class Answering:
             spans += [BREAK, Span("quote", words)]
         spans += self._pictures(item, hit)
         if item.source != SOURCE:
-            spans += [BREAK, Span("link", "", item.url or item.uri)]
+            spans += [BREAK, place_of(item, self.speaker.accounts)]
         return Block(tuple(spans), about=(item.uri,), warning=item.warning)
 
     def _author(self, item: Item) -> list[Span]:
@@ -127,7 +128,7 @@ class Answering:
         return f"{local.day} {local:%b %Y}"
 
     def _words(self, item: Item, hit: Hit, quote: str) -> str:
-        if item.text == FOR_FOLLOWERS and item is not hit.item:
+        if item is not hit.item:  # it may not be told
             return item.text
         words = quote or _own_words(item, hit)
         longest = LONG_QUOTE if not self.room or self.room > 1000 else 280

@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
-
+from agents.chaff import Sieve, sieve
 from agents.digest import Desk
 from agents.gathering import Reading
 from agents.vocabulary import FUNCTION_WORDS
-from bot.channels import Channel, Closes
-from bot.channels.terminal import TerminalChannel
+from bot.channels import Channel
 from bot.commands import Asked, status
-from bot.feedback import emoji_map
-from bot.jobs.answer import Answerer
+from bot.effects import Felt
 from bot.jobs.collect import Collector, Progress
 from bot.jobs.digest import Editor
 from bot.jobs.due import Due
 from bot.jobs.replay import Player
 from bot.jobs.tidy import tidy_up
 from bot.mind import Mind
-from bot.outbox import Postman
-from bot.plugs import of_kind, on_telegram, plugged, without_speaker
+from bot.parlour import Parlour
+from bot.plugs import sources_of
 from bot.reading_list import linked_articles
-from bot.router import Router
 from bot.speaking import Speaker
-from bot.study import answerer
 from bot.timetable import Timetable
 from bot.wishes import take_wishes
-from config.errors import ConfigError
-from config.settings import Plugged, Settings
-from config.tokens import Role, Tokens
+from config.errors import ChannelError
+from config.settings import Settings
+from config.tokens import Tokens
 from memory.embedding import Embedder, SentenceEmbedder
 from memory.exact import ExactIndex
 from memory.index import ChromaIndex, VectorIndex, bring_up_to_date
 from memory.keeping.backup import INDEX, MEMORY
 from memory.keeping.health import WatchedIndex
-from memory.records import Message, Reaction
 from memory.search import Archive
 from memory.store import Store
 from tools.links import LinkResolver, is_general
@@ -70,7 +63,6 @@ class Magpie:
     alone: bool = True  # this process holds the data folder: nobody else may open the vector index
     after_crash: bool = False  # whoever held it before has not come to an end
     ending: Callable[[], bool] = lambda: False  # whether it was told to stop
-    _mouth: Lock = field(default_factory=Lock, init=False)
 
     @cached_property
     def store(self) -> Store:
@@ -100,34 +92,33 @@ class Magpie:
         """The logins."""
         return Tokens(self.settings.data, self.settings.owner.handle)
 
-    def _token(self, role: Role, table: Plugged) -> SecretStr:
-        """From the environment, else from the login on the table's server; only Mastodon is asked for one."""
-        secrets = self.settings.secrets
-        given = secrets.owner_token if role == "owner" else secrets.bot_token
-        if given.get_secret_value().strip() or table.kind != "mastodon":
-            return given
-        return self.tokens.token(role, str(table.options.get("instance", "")))
-
     @cached_property
     def sources(self) -> Sequence[Source]:
         """The sources of magpie.toml. Raises ConfigError."""
         if self.given_sources is not None:
             return self.given_sources
-        if not self.settings.sources:
-            raise ConfigError("magpie.toml names no [[sources]]: add one, as the README shows.")
-        tables = [without_speaker(table, self.settings.channel) for table in self.settings.sources]
-        known = [of_kind(t, self.settings.secrets) or {"token": self._token("owner", t)} for t in tables]
-        return [*map(partial(plugged, "tools.sources"), tables, known), *linked_articles(self)]
+        chosen = self.settings
+        return [
+            *sources_of(chosen.sources, chosen.places, dict(chosen.secrets), self.tokens),
+            *linked_articles(self),
+        ]
 
     @cached_property
-    def channel(self) -> Channel:
-        """The channel of magpie.toml. Raises ConfigError."""
+    def parlours(self) -> tuple[Parlour, ...]:
+        """Where Magpie and its owner talk, each in a channel of its own."""
         if self.given_channel is not None:
-            return self.given_channel
-        table, secrets = on_telegram(self.settings.channel, self.tokens, self.settings.secrets.telegram_token)
-        secrets |= {"mastodon_bot_token": self._token("bot", table)}
-        channel: Channel = plugged("bot.channels", table, secrets, self.settings.owner.handle)
-        return channel
+            return (Parlour(self, self.settings.places[0], self.given_channel),)
+        return tuple(Parlour(self, table) for table in self.settings.places)
+
+    @property
+    def home(self) -> Parlour:
+        """The first of them: digests are kept under its name."""
+        return self.parlours[0]
+
+    @property
+    def channel(self) -> Channel:
+        """The channel at home. Raises ConfigError."""
+        return self.home.channel
 
     @cached_property
     def collector(self) -> Collector:
@@ -135,7 +126,12 @@ class Magpie:
         with self.store.begin() as memory:
             known = memory.sources.resolved()
         links = LinkResolver(self.given_web, known)
-        return Collector(self.store, self.embedder, self.index, links, self.now, self.progress)
+        sift = self._sieve if self.settings.archive.sift else None
+        return Collector(self.store, self.embedder, self.index, links, self.now, self.progress, sift=sift)
+
+    def _sieve(self) -> Sieve:
+        with self.store.begin() as memory:
+            return sieve(memory, self.now())
 
     @property
     def reading(self) -> Reading:
@@ -149,9 +145,8 @@ class Magpie:
 
     @cached_property
     def timetable(self) -> Timetable:
-        """When digests are wanted in this channel."""
-        given, chosen = self.given_channel, self.settings  # the channel itself may want a login
-        return Timetable(given.name if given else chosen.channel.kind, chosen.schedule, chosen.owner.zone)
+        """When digests are wanted."""
+        return Timetable(self.home.name, self.settings.schedule, self.settings.owner.zone)
 
     @cached_property
     def due(self) -> Due:
@@ -180,6 +175,7 @@ class Magpie:
             self.now,
             private_words=self.private_words,
             troubles=self.mind.troubles,
+            places=tuple(parlour.name for parlour in self.parlours),
         )
 
     @property
@@ -187,7 +183,7 @@ class Magpie:
         """What the nodes of the digest graph work with."""
         chosen = self.settings.digest
         desk = Desk(self.reading, chosen.entries, chosen.explore, chosen.floor, is_general, gaps=self._gaps)
-        return desk if self.mind.summariser is None else replace(desk, summarise=self.mind.summariser)
+        return self.mind.at(desk, chosen)
 
     @property
     def checkpoints(self) -> Path:
@@ -211,36 +207,9 @@ class Magpie:
         return Archive(self.store, self.embedder, self.index, FUNCTION_WORDS)
 
     @property
-    def router(self) -> Router:
-        """What hears the owner."""
-        return Router(
-            self.store,
-            self.channel.name,
-            self.reading,
-            self.editor,
-            self.index,
-            emoji_map(self.settings.feedback),
-            self.now,
-            self.mind.name,
-            self.timetable,
-        )
-
-    @cached_property
-    def answerer(self) -> Answerer:
-        """The job that answers questions."""
-        return answerer(self)
-
-    @property
     def private_words(self) -> bool:
         """Whether the channel may hear words of posts for followers only."""
         return self.settings.digest.quote_followers_only or not self.remote
-
-    @property
-    def postman(self) -> Postman:
-        """What says what waits."""
-        may_speak = self.due.may_speak if self.remote else lambda at: True
-        look_again = lambda uris: self.editor.look_again(uris)  # noqa: E731, PLW0108 - built when it is needed
-        return Postman(self.store, self.channel, self.now, look_again, may_speak)
 
     def _gaps(self) -> list[Any]:
         with self.store.begin() as memory:
@@ -248,34 +217,33 @@ class Magpie:
 
     @property
     def remote(self) -> bool:
-        """Whether the channel is one in which Magpie speaks and hears by itself, not a terminal somebody sits at."""
-        return self.settings.channel.kind != "terminal" and not isinstance(self.given_channel, TerminalChannel)
-
-    def listen(self) -> int:
-        """Hear once what is new and decide on the answers; returns how many events were new. Raises ChannelError."""
-        router = self.router
-        return router.handle(self.channel.listen(router.cursor()))
+        """Whether there is a channel in which Magpie speaks and hears by itself."""
+        return any(parlour.remote for parlour in self.parlours)
 
     def hear(self) -> int:
-        """Listen once, say what waits, and answer what was asked. Raises ChannelError."""
-        return self.take(self.channel.listen(self.router.cursor()))
-
-    def take(self, events: Iterable[Message | Reaction]) -> int:
-        """As if these had been heard; returns how many were new. Raises ChannelError."""
-        new = self.router.handle(events)
-        self.answer()
-        return new
-
-    def answer(self) -> None:
-        """Say what waits, and answer one question after another, each at once. Raises ChannelError."""
-        self.speak()
-        while self.answerer.answer_next():
-            self.speak()
+        """Listen once everywhere, say what waits, and answer what was asked. Raises ChannelError."""
+        return self._everywhere(Parlour.hear)
 
     def speak(self) -> int:
-        """Say what waits, one at a time, and return how many messages were said. Raises ChannelError."""
-        with self._mouth:
-            return self.postman.deliver()
+        """Say what waits anywhere, and return how many messages were said. Raises ChannelError."""
+        return self._everywhere(Parlour.speak)
+
+    def show(self, felts: Sequence[Felt]) -> None:
+        """What was felt in one channel is marked in all that can show it."""
+        for parlour in self.parlours:
+            parlour.show(felts)
+
+    def _everywhere(self, doing: Callable[[Parlour], int]) -> int:
+        """A channel that is away keeps Magpie from no other."""
+        done, away = 0, list[ChannelError]()
+        for parlour in self.parlours:
+            try:
+                done += doing(parlour)
+            except ChannelError as error:
+                away.append(error)
+        if away:
+            raise away[0]
+        return done
 
     def status(self) -> str:
         """How it is, in four lines."""
@@ -293,8 +261,7 @@ class Magpie:
         tidy_up(self)
 
     def close(self) -> None:
-        """Let go of the files, and of the channel's connections."""
-        channel = self.__dict__.get("channel")
-        if isinstance(channel, Closes):
-            channel.close()
+        """Let go of the files, and of the channels' connections."""
+        for parlour in self.parlours:
+            parlour.close()
         self.store.close()

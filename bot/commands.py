@@ -12,6 +12,7 @@ from bot.choices import CHOICES
 from bot.feedback import Feedback
 from bot.menu import HELP
 from bot.notes import NOTES, Notebook
+from bot.parcels import PARCELS
 from bot.schedule import NOT_HERE, Schedule
 from bot.speaking import Speaker, own, say
 from bot.timetable import Timetable
@@ -204,6 +205,7 @@ COMMANDS: Mapping[str, Callable[[Asked], Answer]] = {
     "seen": seen,
     **CHOICES,
     **NOTES,
+    **PARCELS,
     "stop": stop,
     "status": status,
     "help": help_,

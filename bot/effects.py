@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.ranking import FEEDBACK_POINTS, taste_points
 from agents.taste import Taste
+from agents.taste.factors import FEEDBACK_POINTS, taste_points
 from bot.speaking import Speaker
 from memory.records import Entry, Evidence, Item, Kind, Reaction, Rule
 from memory.store import Memory

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memory.records import Digest, Entry, Step
-from memory.store import Memory
+
+if TYPE_CHECKING:
+    from memory.store import Memory
 
 Plain = dict[str, Any]
 

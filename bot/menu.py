@@ -39,6 +39,7 @@ COMMANDS_TOLD: Final = (
     Told("notes", "", "all your notes"),
     Told("edit", "3 …", "put a note in other words"),
     Told("forget", "3", "a note, or what you said with a word"),
+    Told("import", "", "take in the export that you sent me"),
     Told("stop", "", "answer no more of what you asked"),
     Told("status", "", "how I am"),
     Told("help", "", "all of this"),

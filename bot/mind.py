@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from agents.judging import Judge
 from agents.summaries import Summariser
 from config.errors import ConfigError
-from config.settings import PERSONA, Plugged
+from config.settings import PERSONA, DigestSection, Plugged
 from memory.records import Consent
 from memory.store import Store
 from memory.store.runs import ModelCall
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+    from agents.digest import Desk
 
 AUTO = "auto"
 _OURS = ("seconds_a_digest", "private_words", PERSONA)
@@ -34,6 +37,7 @@ class Mind:
     key: SecretStr = field(repr=False)
     store: Callable[[], Store]
     now: Callable[[], datetime]
+    _judge: Judge | None = field(default=None, init=False)
     _troubles: dict[str, list[str]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -78,6 +82,22 @@ class Mind:
             return None
         name = self.model.get_name()
         return Summariser(self.model, name, self.keep, self.now, self.refused_by, budget, self._note, private_words)
+
+    def at(self, desk: Desk, chosen: DigestSection) -> Desk:
+        """A digest's desk with the model's part in it: a sentence on each story, and a say in which are told.
+
+        The small one that is shipped is no judge. Raises ConfigError.
+        """
+        if self.summariser is None:
+            return desk
+        judges = chosen.judge and chosen.judge_seconds > 0 and not self.weak
+        return replace(desk, summarise=self.summariser, judge=self._judging(chosen.judge_seconds) if judges else None)
+
+    def _judging(self, seconds: float) -> Judge | None:
+        if self._judge is None and self.model is not None:
+            name, private = self.model.get_name(), self.private_words
+            self._judge = Judge(self.model, name, self.keep, self.now, self.refused_by, seconds, self._note, private)
+        return self._judge
 
     def troubles(self, run: str) -> list[str]:
         """What went wrong with it in a run; told once."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agents.standing import standing
 from bot.channels.rendering import shorten
+from bot.speaking import hinted
 from config.errors import StoreError
 from memory.keeping.choosing import Choice, Says, about
 from memory.keeping.forgetting import forget_choice
@@ -201,18 +202,20 @@ def remember(asked: Asked) -> Outgoing:
     """/remember the key is with Ana"""
     if not asked.words:
         return asked.puzzled("/remember the key is with Ana")
-    return asked.says(asked.notebook.remember(asked.words))
+    return asked.says(*hinted(asked.notebook.remember(asked.words)))
 
 
 def notes(asked: Asked) -> Outgoing:
     """/notes"""
-    return asked.says(asked.notebook.listed())
+    return asked.says(*hinted(asked.notebook.listed()))
 
 
 def edit(asked: Asked) -> Outgoing:
     """/edit 3 the key is with Ben"""
     found = _EDIT.fullmatch(asked.words)
-    return asked.says(asked.notebook.edit(int(found[1]), found[2])) if found else asked.puzzled("/edit 3 other words")
+    if found is None:
+        return asked.puzzled("/edit 3 other words")
+    return asked.says(*hinted(asked.notebook.edit(int(found[1]), found[2])))
 
 
 def forget(asked: Asked) -> Outgoing:
@@ -222,7 +225,7 @@ def forget(asked: Asked) -> Outgoing:
     if not what:
         return asked.puzzled("/forget 3")
     notebook = asked.notebook
-    return asked.says(notebook.forget(what) if sure else notebook.ask_to_forget(what))
+    return asked.says(*hinted(notebook.forget(what) if sure else notebook.ask_to_forget(what)))
 
 
 NOTES: Mapping[str, Callable[[Asked], Outgoing]] = {

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from bot.channels import Channel
 from config.errors import ConfigError
 from config.settings import Plugged
-from config.tokens import Tokens
+from config.tokens import Role, Tokens
+from tools.sources import Source
+
+Secrets = Mapping[str, SecretStr]
+"""Of the environment, by their names in the settings."""
+
+
+def sources_of(tables: Iterable[Plugged], places: Sequence[Plugged], secrets: Secrets, tokens: Tokens) -> list[Source]:
+    """The sources that tables of magpie.toml name, beside the channels that it names. Raises ConfigError."""
+    found: list[Source] = []
+    for table in (without_speakers(table, places) for table in tables):
+        known = of_kind(table, secrets.items()) or {"token": _token("owner", table, secrets["owner_token"], tokens)}
+        found.append(plugged("tools.sources", table, known))
+    if not found:
+        raise ConfigError("magpie.toml names no [[sources]]: add one, as the README shows.")
+    return found
+
+
+def channel_of(table: Plugged, owner: str, secrets: Secrets, tokens: Tokens) -> Channel:
+    """The channel that a table of magpie.toml names, and the handle of its owner. Raises ConfigError."""
+    table, known = on_telegram(table, tokens, secrets["telegram_token"])
+    known |= {"mastodon_bot_token": _token("bot", table, secrets["bot_token"], tokens)}
+    channel: Channel = plugged("bot.channels", table, known, owner)
+    return channel
 
 
 def plugged(package: str, table: Plugged, secrets: Mapping[str, SecretStr], *more: str) -> Any:
@@ -30,17 +54,21 @@ def of_kind(table: Plugged, secrets: Iterable[tuple[str, SecretStr]]) -> dict[st
     return {name: secret for name, secret in secrets if name.startswith(f"{table.kind}_")}
 
 
-def without_speaker(table: Plugged, channel: Plugged) -> Plugged:
+def without_speakers(table: Plugged, channels: Iterable[Plugged]) -> Plugged:
     """The table of a source; one of Mastodon leaves out what Magpie itself says, and what is said to it.
 
     Raises ConfigError.
     """
-    if (table.kind, channel.kind) != ("mastodon", "mastodon"):
-        return table
-    handle = channel.options.get("handle")
-    if not handle:
-        raise ConfigError('magpie.toml: [channel] needs handle = "name@host", the account that Magpie speaks from.')
-    return table.model_copy(update={"ignore": [*table.options.get("ignore", []), handle]})
+    for channel in channels:
+        if (table.kind, channel.kind) == ("mastodon", "mastodon"):
+            handle = channel.options.get("handle")
+            if not handle:
+                raise ConfigError(
+                    'magpie.toml: its channel on Mastodon needs handle = "name@host", the account that Magpie speaks '
+                    "from."
+                )
+            table = table.model_copy(update={"ignore": [*table.options.get("ignore", []), handle]})
+    return table
 
 
 def on_telegram(table: Plugged, tokens: Tokens, given: SecretStr) -> tuple[Plugged, dict[str, SecretStr]]:
@@ -56,3 +84,10 @@ def on_telegram(table: Plugged, tokens: Tokens, given: SecretStr) -> tuple[Plugg
     if login is not None and not pinned:
         table = table.model_copy(update={"owner_id": login.owner_id})
     return table, {"telegram_bot_token": given if told or login is None else login.token}
+
+
+def _token(role: Role, table: Plugged, given: SecretStr, tokens: Tokens) -> SecretStr:
+    """From the environment, else from the login on the table's server; only Mastodon is asked for one."""
+    if given.get_secret_value().strip() or table.kind != "mastodon":
+        return given
+    return tokens.token(role, str(table.options.get("instance", "")))

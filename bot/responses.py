@@ -20,6 +20,7 @@ from memory.records import Entry, Kind, Message, Outgoing, Reaction
 from memory.store import Memory
 
 _HINT = "/help shows the emoji that I know."
+_OPPOSED = frozenset({Kind.MORE, Kind.LESS})
 KEPT = "Your feedback is kept. What it changes I cannot tell you now."
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,10 @@ class Responses:
             done.unclear.append(f"{sign.emoji} {entry.number} was deleted by its author meanwhile; nothing changes.")
             done.key = done.reply_to = about
             return True
+        if place := self._counted_by(memory, sign.kind, item.uri):
+            done.unclear.append(f"{sign.emoji} {entry.number} counts already: you have said so in {place}.")
+            done.key, done.reply_to = event, about
+            return True
         near = self.neighbours.vectors(memory, done.near.get(entry.id, ()))
         felt = Felt(sign.kind, sign.emoji, entry, item, near, event)
         at = min(at, self.now())  # a server's clock may be ahead of this one
@@ -138,6 +143,13 @@ class Responses:
         done.felts.append(felt)
         done.key, done.reply_to = event, about
         return True
+
+    def _counted_by(self, memory: Memory, kind: Kind, uri: str) -> str:
+        """The other channel in which the very same was the owner's latest word; what is to be told is told in each."""
+        rivals = _OPPOSED if kind in _OPPOSED else {kind}
+        said = [reaction for reaction in memory.reactions.of(uri) if reaction.kind in rivals - {Kind.TELL}]
+        latest = said[-1] if said else None
+        return latest.source if latest and latest.kind is kind and latest.source != self.channel else ""
 
     def _effects(self, memory: Memory, felts: Sequence[Felt]) -> list[str]:
         """What each of several feedbacks changes, beside all the others."""

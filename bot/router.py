@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agents.gathering import Reading
 from bot.commands import COMMANDS, Asked
+from bot.effects import Felt
 from bot.feedback import parse_feedback, unknown_signs
 from bot.jobs.answer import asked
 from bot.jobs.digest import Editor
 from bot.meant import digest_meant, recognise
 from bot.neighbours import Neighbours
 from bot.notes import KEPT, Notebook, agreed, declined
+from bot.parcels import answered
 from bot.responses import Pass, Responses
 from bot.sharing import taken
 from bot.speaking import own, say
@@ -46,6 +48,7 @@ class Router:
     now: Callable[[], datetime]
     model: str
     timetable: Timetable = field(default_factory=Timetable)
+    show: Callable[[Sequence[Felt]], object] = lambda felts: None  # what was felt, wherever it was told
 
     def handle(self, events: Iterable[Message | Reaction]) -> int:
         """Handle events in order and return how many were new. Answers are queued, several feedbacks get one.
@@ -66,6 +69,8 @@ class Router:
                     memory.sources.move(f"channel {self.channel}", {"events": event.cursor})
             if done.felts or done.unclear:
                 self._responses.confirm(memory, done)
+        if done.felts:
+            self.show(done.felts)
         for message in done.wants_digest[-1:]:  # asked for twice at once, it is told once
             self._digest(message)
         return new
@@ -106,7 +111,8 @@ class Router:
         if self._settled(memory, message, words, done):
             return True
         if message.shared is not None:
-            self._answer(memory, taken(memory, message, self.now()))
+            if out := taken(memory, message, self.now()):
+                self._answer(memory, out)
             return True
         feedback = parse_feedback(message.text, self.meanings)
         command = _COMMAND.match(words)
@@ -123,7 +129,10 @@ class Router:
         return True
 
     def _settled(self, memory: Memory, message: Message, words: str, done: Pass) -> bool:
-        """Whether it answers the question if something is to be forgotten. Anything else that is said drops that."""
+        """Whether it answers what Magpie has asked last. Anything else that is said drops that."""
+        if meant := answered(memory, message, words, self.now()):
+            self._command(memory, "import", meant, message, done)
+            return True
         notebook = Notebook(memory, self.now(), self._author)
         what = notebook.asked_about()
         if what and agreed(words):
@@ -175,7 +184,7 @@ class Router:
     def _digest(self, message: Message) -> None:
         key, reply_to = f"answer/{message.platform_id}", message.platform_id
         with self.store.begin() as memory:
-            made = memory.digests.of_date(self.editor.today(), self.channel)
+            made = self.editor.made(memory, self.channel, self.editor.today())
         try:
             digest = made or self.editor.digest(self.channel)
         except Exception as error:

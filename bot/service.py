@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 
 from bot.build import Magpie
 from bot.channels import Wakes
 from bot.clock import Bell, Clock
-from bot.jobs import settle_broken
+from bot.jobs import settle_broken, unpacking
+from bot.parlour import Parlour
 from config.errors import ChannelError, MagpieError, SourceError
 
 log = logging.getLogger(__name__)
@@ -26,18 +28,25 @@ class StoppedError(MagpieError):
     """A job was asked to stop; what it has done is kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """A channel that failed so many times in a row, and is left alone until then."""
+
+    times: int
+    until: datetime
+
+
 @dataclass
 class Service:
-    """One Magpie at work: the desk collects and makes digests, the ear hears and speaks, the study answers, the
-    cellar keeps the index."""
+    """One Magpie at work: the desk collects and makes digests, an ear for each channel hears and speaks, the study
+    answers, the cellar keeps the index."""
 
     magpie: Magpie
     stopped: Event = field(default_factory=Event)
     failures: list[str] = field(default_factory=list)
     exit_status: int = 0  # that of the first failure
     _clock: Clock | None = field(default=None, init=False)
-    _deaf: int = field(default=0, init=False)
-    _deaf_until: datetime | None = field(default=None, init=False)
+    _away: dict[str, _Away] = field(default_factory=dict, init=False)  # channels that could not be reached
 
     def __post_init__(self) -> None:
         """Long jobs look up between two steps."""
@@ -55,19 +64,22 @@ class Service:
         """Build what nothing works without. Raises MagpieError: better now than at the owner's hour."""
         magpie = self.magpie
         broken = settle_broken(magpie.store, magpie.now())
-        log.info("event=started sources=%d channel=%s broken_off=%d", len(magpie.sources), magpie.channel.name, broken)
+        unpacking.clear(magpie.settings.data)
+        channels = ",".join(parlour.channel.name for parlour in magpie.parlours)
+        log.info("event=started sources=%d channel=%s broken_off=%d", len(magpie.sources), channels, broken)
 
     def run(self) -> None:
         """Work until ``stopped`` is set. Raises MagpieError when it cannot begin."""
         self.prepare()
         clock = self._clock = Clock(self._bells())
         clock.start()
-        deafen = self._wake(lambda: clock.ring("listen"))
+        deafen = [self._wake(parlour, partial(clock.ring, _bell(parlour))) for parlour in self._parlours]
         try:
             clock.watch(self.stopped)
         finally:
             self.stopped.set()
-            deafen()
+            for end in deafen:
+                end()
             clock.stop()
             self.magpie.close()
             log.info("event=stopped")
@@ -96,36 +108,41 @@ class Service:
                 self.speak()
 
     def listen(self) -> None:
-        """Hear what is new, and say what waits; questions are left to the study."""
-        if not self.magpie.remote or self._still_deaf():
+        """Hear what is new in every channel, and say what waits; questions are left to the study."""
+        for parlour in self._parlours:
+            self._listen(parlour)
+
+    def _listen(self, parlour: Parlour) -> None:
+        if self._is_away(parlour):
             return
         with self._guarded("listen"):
             try:
-                self.magpie.listen()
-                self._deaf, self._deaf_until = 0, None
+                parlour.listen()
+                self._away.pop(parlour.name, None)
             except ChannelError:
-                self._deaf += 1
-                pause = timedelta(seconds=self.magpie.settings.schedule.listen_seconds * 2 ** min(self._deaf, 10))
-                self._deaf_until = self.magpie.now() + min(pause, LONGEST_REST)
+                times = self._away[parlour.name].times + 1 if parlour.name in self._away else 1
+                pause = timedelta(seconds=self.magpie.settings.schedule.listen_seconds * 2 ** min(times, 10))
+                self._away[parlour.name] = _Away(times, self.magpie.now() + min(pause, LONGEST_REST))
                 raise
-        self.speak()
+        self._speak(parlour)
         if self._clock is not None:
             self._clock.ring("answer")
 
     def answer(self) -> None:
         """Answer what was asked, one question after another."""
-        if not self.magpie.remote:
-            return
-        with self._guarded("answer"):
-            while self.magpie.answerer.answer_next():
-                self.speak()
+        for parlour in self._parlours:
+            with self._guarded("answer"):
+                parlour.answer()
 
     def speak(self) -> None:
         """Say what waits. In a terminal nothing is said unasked: it waits for the chat."""
-        if not self.magpie.remote or self._still_deaf():
-            return
-        with self._guarded("speak"):
-            self.magpie.speak()
+        for parlour in self._parlours:
+            self._speak(parlour)
+
+    def _speak(self, parlour: Parlour) -> None:
+        if not self._is_away(parlour):
+            with self._guarded("speak"):
+                parlour.speak()
 
     def tidy(self) -> None:
         """What has served its time goes, and a backup is made."""
@@ -145,18 +162,27 @@ class Service:
             "tidy": Bell("desk", DAY_SECONDS, self.tidy),
             "mend": Bell("cellar", DAY_SECONDS, self.mend),
             "answer": Bell("study", chosen.listen_seconds, self.answer),
-            "listen": Bell("ear", chosen.listen_seconds, self.listen),
+            **{
+                _bell(parlour): Bell(f"ear {parlour.name}", chosen.listen_seconds, partial(self._listen, parlour))
+                for parlour in self._parlours
+            },
         }
 
-    def _wake(self, ring: Callable[[], None]) -> Callable[[], None]:
+    @property
+    def _parlours(self) -> list[Parlour]:
+        """Those in which one hears and speaks by oneself."""
+        return [parlour for parlour in self.magpie.parlours if parlour.remote]
+
+    @staticmethod
+    def _wake(parlour: Parlour, ring: Callable[[], None]) -> Callable[[], None]:
         """Where the server says at once that something came in, the ear need not wait for its next turn."""
-        channel = self.magpie.channel
+        channel = parlour.channel
         return channel.wakes(ring) if isinstance(channel, Wakes) else lambda: None
 
-    def _still_deaf(self) -> bool:
+    def _is_away(self, parlour: Parlour) -> bool:
         """Whether the channel was away just now; a clock that was set back must not make the pause longer."""
-        until = self._deaf_until
-        return until is not None and timedelta() < until - self.magpie.now() <= LONGEST_REST
+        away = self._away.get(parlour.name)
+        return away is not None and timedelta() < away.until - self.magpie.now() <= LONGEST_REST
 
     @contextmanager
     def _guarded(self, job: str) -> Iterator[None]:
@@ -175,3 +201,7 @@ class Service:
     def _failed(self, why: str, status: int) -> None:
         self.exit_status = self.exit_status or status
         self.failures.append(why)
+
+
+def _bell(parlour: Parlour) -> str:
+    return f"listen {parlour.name}"

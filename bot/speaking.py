@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from agents.clips import LONG, clips
 from agents.extract import lead_sentence
+from bot.channels.rendering import safe_url
+from bot.places import by_owner, place_of
 from memory.query import Hit
 from memory.records import Account, Digest, Entry, Item, Offer, Outgoing, Span
-from memory.store.notes import NOTE, SOURCE
+from memory.store.notes import HANDED, NOTE, SOURCE
 from tools.articles import place_in
 from tools.links import canonical, is_short
 
@@ -21,8 +23,10 @@ BREAK = Span("break")
 LONGEST_QUOTE = 280
 CHOICES = tuple(Offer(sign, sign) for sign in ("👍", "👎", "🔖"))
 FOR_FOLLOWERS = "For followers only: open it to read it."
+STAYS_HERE = "Private: its words stay on your machine, where “magpie ask” and “magpie search” show them."
 _AMP = re.compile(r"[/.?&=_]amp(?:$|[/.?&=_])|://amp\.")
 _COMMAND = re.compile(r"(?<![\w/])(/[a-z]+)\b")
+_QUOTED = re.compile(r"(“.*”)")
 _EMOJI_CODE = re.compile(r":\w+:")  # a server's own emoji, which nobody else can show
 
 
@@ -51,6 +55,16 @@ def own(sentence: str) -> list[Span | str]:
     return [Span("command", part) if place % 2 else part for place, part in parts if part]
 
 
+def hinted(sentences: str) -> list[Span | str]:
+    """The same where words of the owner's stand between them in “…”: what is quoted stays what it is."""
+    parts = enumerate(_QUOTED.split(sentences))
+    return [span for place, part in parts for span in ([part] if place % 2 else own(part))]
+
+
+def _bare(link: Span) -> Span:
+    return replace(link, text="") if link.kind == "link" else link
+
+
 def _warnings(items: Iterable[Item]) -> str:
     return ", ".join(dict.fromkeys(item.warning for item in items if item.warning))
 
@@ -75,10 +89,12 @@ class Speaker:
         return {uri: self.told(item) for uri, item in self.known.items()}
 
     def told(self, item: Item) -> Item:
-        """The item as it may be told; what the owner said to Magpie itself may always be."""
-        if self.private_words or item.visibility.open or item.source == SOURCE:
+        """The item as it may be told; what the owner said or handed to Magpie itself may always be."""
+        own = item.source == SOURCE or item.uri.startswith(HANDED)
+        if self.private_words or item.visibility.open or own:
             return item
-        return replace(item, text=FOR_FOLLOWERS, title="", warning="", media=(), poll=(), links=(), canonical=())
+        text = FOR_FOLLOWERS if safe_url(item.url or item.uri) else STAYS_HERE
+        return replace(item, text=text, title="", warning="", media=(), poll=(), links=(), canonical=())
 
     def digest(self, digest: Digest) -> list[tuple[Outgoing, Entry | None]]:
         """The messages of a digest in order, each with the entry that it tells of; the first is the head."""
@@ -86,7 +102,8 @@ class Speaker:
         told = [entry for entry in digest.entries if entry.lead in self.items]
         if self.form == "thread":
             entries = [(self.entry(entry, f"{key}/{entry.number}"), entry) for entry in told]
-            return [(say(key, *self._head(digest, len(told))), None), *entries]
+            contents = [Span("contents", f"{entry.number}. {self._title(entry)}") for entry in told]
+            return [(say(key, *self._head(digest, len(told)), *contents), None), *entries]
         spans = self._head(digest, len(told))
         for entry in told:
             spans += [BREAK, BREAK, *self._short(entry)]
@@ -102,8 +119,8 @@ class Speaker:
         if text := self.quotable(lead):
             spans += [Span("quote", text), BREAK]
         spans += self._media(lead)
-        for label, url in self._links(entry, lead):
-            spans += [Span("link", label, url), BREAK]
+        for link in self._links(entry, lead):
+            spans += [link, BREAK]
         spans.append(Span("text", f"Why: {'; '.join(entry.reasons)}."))
         about = entry.items if self._summary(entry) else (entry.lead,)
         said = say(key, *spans, warning=lead.warning, language=lead.language, about=about)
@@ -116,13 +133,18 @@ class Speaker:
             return "a post that is deleted"
         return lead.warning or lead_sentence(self._words(lead), limit) or f"a post of @{self.handle(lead.author)}"
 
+    def _title(self, entry: Entry) -> str:
+        """How a list of contents calls an entry; one whose words may not be told by its author."""
+        hidden = self.items[entry.lead] is not self.known[entry.lead]
+        return f"a post of @{self.handle(self.items[entry.lead].author)}" if hidden else self.headline(entry, 60)
+
     def story(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
         """All that is known of a story, in the words of those who told it."""
         spans: list[Span | str] = [Span("strong", f"{entry.number} · in full")]
         told = [self.items[uri] for uri in entry.items if uri in self.items]
         for item in told:
             spans += [BREAK, BREAK, *self.author(item), f": {self._words(item)}", BREAK, *self._media(item)]
-            spans.append(Span("link", "", item.url or item.uri))
+            spans.append(place_of(item, self.accounts))
         return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=entry.items)
 
     def why(self, entry: Entry, key: str, reply_to: str = "") -> Outgoing:
@@ -135,18 +157,24 @@ class Speaker:
         lines.append(f"Why: {'; '.join(entry.reasons)}.")
         return say(key, "\n".join(lines), reply_to=reply_to, about=(entry.lead,))
 
-    def hits(self, query: str, hits: Sequence[Hit], key: str, reply_to: str = "") -> Outgoing:
-        """What the archive holds on a query: quoted, dated, with a link each."""
+    def hits(
+        self, query: str, hits: Sequence[Hit], key: str, reply_to: str = "", behind_warnings: bool = False
+    ) -> Outgoing:
+        """What the archive holds on a query: quoted, dated, with the place of each.
+
+        Of what bears a content warning the warning is told, and the words only if those ``behind_warnings`` are wanted.
+        """
         if not hits:
             return say(key, f"I found nothing about “{query}” in your archive.", reply_to=reply_to)
         spans: list[Span | str] = [f"From your archive on “{query}”:"]
         for number, hit in enumerate(hits, 1):
             item = self.told(hit.item)
             spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]
-            spans += [*self.author(item), BREAK, Span("quote", self.quotable(item))]
-            spans += [BREAK, Span("link", "", item.url or item.uri)] if item.source != SOURCE else []
-        told = [self.told(hit.item) for hit in hits]
-        return say(key, *spans, reply_to=reply_to, warning=_warnings(told), about=[item.uri for item in told])
+            spans += self.author(item)
+            spans += [BREAK, f"Content warning: {item.warning}"] if item.warning else []
+            spans += [BREAK, Span("quote", self.quotable(item))] if behind_warnings or not item.warning else []
+            spans += [BREAK, place_of(item, self.accounts)] if item.source != SOURCE else []
+        return say(key, *spans, reply_to=reply_to, about=[hit.item.uri for hit in hits])
 
     def _head(self, digest: Digest, count: int) -> list[Span]:
         day = Span("strong", f"Magpie · {digest.date:%A} {digest.date.day} {digest.date:%B}")
@@ -165,7 +193,7 @@ class Speaker:
         links = self._links(entry, lead)
         words = self._summary(entry) or ("" if lead.warning else self.headline(entry, 120))
         head = [Span("strong", f"{entry.number} · "), Span("handle", self.handle(lead.author)), Span("text", ": ")]
-        return [*head, Span("quote", words), BREAK, Span("link", "", links[0][1]), Span("text", f" {entry.reasons[0]}")]
+        return [*head, Span("quote", words), BREAK, _bare(links[0]), Span("text", f" {entry.reasons[0]}")]
 
     def _summary(self, entry: Entry) -> str:
         """A model's sentence, unless it may hold words that must not be told."""
@@ -176,9 +204,13 @@ class Speaker:
         """Name and handle of who wrote it."""
         if item.source == SOURCE:
             return [Span("text", "a note of yours" if item.kind == NOTE else "you to me")]
+        if by_owner(item):
+            return [Span("text", "you")]
         account = self.accounts.get(item.author)
         name = _EMOJI_CODE.sub("", account.name).strip() if account else ""
         handle = Span("handle", self.handle(item.author))
+        if account and name == account.handle:  # that is all that is known of them
+            return [Span("strong", name)]
         return [Span("strong", name), Span("text", " "), handle] if name else [handle]
 
     def handle(self, uri: str) -> str:
@@ -222,9 +254,9 @@ class Speaker:
             spans += [Span("text", "[poll] "), Span("quote", " / ".join(item.poll)), BREAK]
         return spans
 
-    def _links(self, entry: Entry, lead: Item) -> list[tuple[str, str]]:
+    def _links(self, entry: Entry, lead: Item) -> list[Span]:
         """The link that the story is about, if there is one, and the post itself; as their authors wrote them."""
-        links = [("Post", self._address(lead))]
+        links = [place_of(lead, self.accounts, "Post", self._address(lead))]
         wanted = entry.links[0] if entry.links else ""
         written = [
             url for uri in entry.items if uri in self.items for url in self.items[uri].links if not is_short(url)
@@ -233,5 +265,5 @@ class Speaker:
         same.sort(key=lambda url: (bool(_AMP.search(url)), len(url)))
         told = canonical(lead.url or lead.uri) == wanted  # an article is itself what it links to
         if not told and any(wanted in self.items[uri].canonical for uri in entry.items if uri in self.items):
-            links.insert(0, ("Link", same[0] if same else wanted))
+            links.insert(0, Span("link", "Link", same[0] if same else wanted))
         return links

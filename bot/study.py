@@ -18,22 +18,23 @@ from memory.store import Memory
 
 if TYPE_CHECKING:
     from bot.build import Magpie
+    from bot.parlour import Parlour
 
 MOST_NEW = 50
 """So many passages, the newest, are embedded before a question is answered, in a second or two."""
 
 
-def answerer(magpie: Magpie) -> Answerer:
-    """The job that answers the questions of the channel."""
+def answerer(magpie: Magpie, parlour: Parlour) -> Answerer:
+    """The job that answers the questions of one channel."""
     return Answerer(
         magpie.store,
-        magpie.channel,
+        parlour.channel,
         lambda: asker(magpie),
         lambda memory: speaker(magpie, memory),
         lambda: magpie.reading.owner_uri,
         magpie.checkpoints,
         magpie.now,
-        deliver=magpie.speak,
+        deliver=parlour.speak,
         ending=lambda: magpie.ending(),  # noqa: PLW0108 - a service brings its own later on
         swept_later=lambda: sweeping.begin(magpie.settings.data),
     )
@@ -80,7 +81,7 @@ def _understood(magpie: Magpie, question: str, before: Sequence[Turn]) -> Unders
     """By the rules of the languages, knowing who and what there is; no model has a say in it."""
     owner = magpie.reading.owner_uri
     with magpie.store.begin() as memory:
-        known = Known(memory.accounts.all(), owner, *memory.sources.origins())
+        known = Known(memory.accounts.people(), owner, *memory.sources.origins())
     return understand(question, magpie.now(), magpie.zone, known, before)
 
 

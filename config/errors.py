@@ -12,6 +12,30 @@ A message is one sentence: what happened, to which thing, why, and what to do ab
 
 from __future__ import annotations
 
+import errno
+from typing import Final
+
+_WHY: Final = {
+    errno.ENOENT: "it is not there",
+    errno.EACCES: "you have no permission",
+    errno.EPERM: "you have no permission",
+    errno.EISDIR: "it is a folder",
+    errno.ENOTDIR: "what should be a folder on the way to it is none",
+    errno.ELOOP: "it is a link to another place",
+    errno.ENOSPC: "the disk is full",
+    errno.EROFS: "the disk cannot be written to",
+    errno.EIO: "the disk is damaged",
+}
+
+
+def why(error: BaseException) -> str:
+    """The reason of an error of the system, or of a library, as a part of a sentence."""
+    number = getattr(error, "errno", None)
+    if number in _WHY:
+        return _WHY[number]
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(said).splitlines()[0].rstrip(".")[:120]
+
 
 class MagpieError(Exception):
     """What the owner is told instead of a traceback."""

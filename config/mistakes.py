@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+_SECRET: Final = re.compile(r"(^|[_-])(token|secrets?|password|passphrase|credentials|api[_-]?key)$", re.IGNORECASE)
 _WISHES: Final = {
     "bool": "write true or false",
     "int": "write a whole number",
@@ -79,3 +82,15 @@ def nearest(key: str, known: set[str]) -> str:
     """What may have been meant, as the end of a sentence."""
     near = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {near[0]!r}" if near else f"; there are: {', '.join(sorted(known))}" if known else ""
+
+
+def secret_places(value: Any, place: str = "") -> Iterator[str]:
+    """Where in a table something stands that nobody but the owner may read."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if _SECRET.search(key):
+                yield f"{place}{key}"
+            yield from secret_places(inner, f"{place}{key}.")
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from secret_places(inner, f"{place}{number}.")

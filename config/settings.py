@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError, field_validator
+from pydantic_core.core_schema import ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.errors import ConfigError
-from config.mistakes import nearest, sentence
+from config.mistakes import nearest, secret_places, sentence
 
 FILE = Path("magpie.toml")
 ENV: Final = ".env"  # beside it
 _WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SECRET = re.compile(r"(^|[_-])(token|secrets?|password|passphrase|credentials|api[_-]?key)$", re.IGNORECASE)
 _DATES: Final = r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"
 PERSONA: Final = "persona"  # of [model]: how answers sound
 _LONGEST_PERSONA: Final = 200
@@ -82,6 +81,8 @@ class DigestSection(Section):
     form: Literal["thread", "compact"] = "thread"
     home_marker: StrictBool = True
     quote_followers_only: StrictBool = False  # in a channel that is not on this machine
+    judge: StrictBool = True  # a chat model that is good enough has a say in the best few
+    judge_seconds: Annotated[float, Field(strict=True, ge=0)] = 60
 
 
 class ScheduleSection(Section):
@@ -163,6 +164,13 @@ class EmbeddingSection(Section):
 
     name: str = "all-MiniLM-L6-v2"
     threads: Annotated[int, Field(strict=True, ge=0)] = 0
+    reranker: str = ""  # a cross-encoder by name or path, which reads the best passages once more; empty: none
+
+
+class ArchiveSection(Section):
+    """What of the network is at hand. Greetings and the like are kept, but neither searched nor told, unless wanted."""
+
+    sift: StrictBool = True
 
 
 class ArticlesSection(Section):
@@ -199,8 +207,10 @@ class Settings(Section):
     embedding: EmbeddingSection = EmbeddingSection()
     model: Plugged = Plugged(kind="auto")  # mlx on Apple silicon where it is installed, else local
     sources: tuple[Plugged, ...] = ()
+    archive: ArchiveSection = ArchiveSection()
     articles: ArticlesSection = ArticlesSection()
     channel: Plugged = Plugged(kind="terminal")
+    channels: tuple[Plugged, ...] = ()  # instead of the one: a digest is made once, and told in each
     secrets: Annotated[Secrets, Field(default_factory=Secrets, repr=False)]
 
     @field_validator("model")
@@ -212,6 +222,21 @@ class Settings(Section):
                 f"{PERSONA} is assistant, archivist, tutor, or your own words of at most {_LONGEST_PERSONA} characters"
             )
         return model
+
+    @field_validator("channels")
+    @classmethod
+    def _apart(cls, channels: tuple[Plugged, ...], info: ValidationInfo) -> tuple[Plugged, ...]:
+        kinds = [channel.kind for channel in channels]
+        if kinds and info.data.get("channel") != Plugged(kind="terminal"):
+            raise ValueError("write either one [channel], or a [[channels]] for each")
+        if len(kinds) > 1 and ("terminal" in kinds or len(set(kinds)) < len(kinds)):
+            raise ValueError("name each kind once, and leave out the terminal: 'magpie chat' is always there")
+        return channels
+
+    @property
+    def places(self) -> tuple[Plugged, ...]:
+        """Where Magpie and its owner talk; the first is the one that digests are kept under."""
+        return self.channels or (self.channel,)
 
     @property
     def persona(self) -> str:
@@ -243,7 +268,7 @@ def load(path: Path = FILE) -> Settings:
 
 def parse(table: Mapping[str, Any], where: str = "the settings", folder: Path = Path()) -> Settings:
     """Check a table of settings that stands in that folder. Raises ConfigError."""
-    if place := next(_secret_places(table), None):
+    if place := next(secret_places(table), None):
         raise ConfigError(
             f"{where} holds a secret, {place!r}: take it out, and use 'magpie login' or the environment "
             "(MAGPIE_OWNER_TOKEN, MAGPIE_BOT_TOKEN, MAGPIE_TELEGRAM_TOKEN, MAGPIE_MODEL_KEY)."
@@ -270,15 +295,3 @@ def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> Non
     for key in given:
         if key not in known:
             raise ConfigError(f"{where} has no setting {key!r}{nearest(key, known) or '; take it out'}.")
-
-
-def _secret_places(value: Any, place: str = "") -> Iterator[str]:
-    """Where in a table something stands that nobody but the owner may read."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if _SECRET.search(key):
-                yield f"{place}{key}"
-            yield from _secret_places(inner, f"{place}{key}.")
-    elif isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            yield from _secret_places(inner, f"{place}{number}.")

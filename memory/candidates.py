@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Select, and_, column, exists, func, literal_column, select, table
+from sqlalchemy import Column, ColumnElement, Select, and_, column, exists, func, literal_column, or_, select, table
 
 from memory.full_text import Term, match
 from memory.query import Filters
-from memory.records import Evidence
+from memory.records import Evidence, Kind
 from memory.schema import items, passages, reactions, seen, vectors
 from memory.store import Memory
 from memory.store.notes import QUESTION
@@ -177,8 +177,10 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield items.c.created_at >= filters.since
     if filters.until is not None:
         yield items.c.created_at < filters.until
+    if filters.people or filters.own:
+        by_people = items.c.author.in_(sorted(filters.people))
+        yield or_(by_people, _done(Kind.AUTHORED)) if filters.own else by_people
     for asked, said in (
-        (filters.people, items.c.author),
         (filters.sources, items.c.source),
         (filters.kinds, items.c.kind),
         (filters.languages, func.substr(items.c.language, 1, 2)),
@@ -186,11 +188,16 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         if asked:
             yield said.in_(sorted(asked))
     if filters.deeds:
-        done = (reactions.c.owner == items.c.owner, reactions.c.item == items.c.uri)
-        yield exists().where(*done, reactions.c.kind.in_(sorted(str(deed) for deed in filters.deeds)))
+        yield _done(*filters.deeds)
     if filters.delivered:
         told = (seen.c.owner == items.c.owner, seen.c.scope == "item", seen.c.key == items.c.uri)
         yield exists().where(*told, seen.c.evidence == str(Evidence.DELIVERED))
+
+
+def _done(*deeds: Kind) -> ColumnElement[bool]:
+    """The owner did one of these with the item."""
+    of_it = (reactions.c.owner == items.c.owner, reactions.c.item == items.c.uri)
+    return exists().where(*of_it, reactions.c.kind.in_(sorted(map(str, deeds))))
 
 
 def _matches(expression: str) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     people: frozenset[str] = frozenset()  # Account.uri of who wrote it
+    own: bool = False  # what the owner wrote, under whatever name, is as good as by one of the people
     sources: frozenset[str] = frozenset()  # Item.source
     kinds: frozenset[str] = frozenset()  # Item.kind: post, note, article, chat …
     deeds: frozenset[Kind] = frozenset()  # what the owner did with it: liked, bookmarked, wrote …

@@ -277,6 +277,7 @@ class Shared:
     note: str = ""
     name: str = ""  # of a file
     size: int = 0  # of a file, in bytes
+    ref: str = ""  # of a file: what the platform calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,8 @@ class Span:
 
     kind: text, strong, quote (may be shortened to fit), link (``url``), handle (shown without calling anybody), code
     (as it is, in one piece where that can be), command (a command of Magpie's own, with its slash; where a channel lets
-    one tap commands, only these can be tapped), break.
+    one tap commands, only these can be tapped), contents (a line on what follows in a message of its own, for channels
+    that have the room), break.
     """
 
     kind: str
@@ -321,8 +323,9 @@ class Outgoing:
 
     @property
     def text(self) -> str:
-        """Its words, plain."""
-        return "".join("\n" if span.kind == "break" else span.text for span in self.spans)
+        """Its words, plain, without what other messages say."""
+        spans = (span for span in self.spans if span.kind != "contents")
+        return "".join("\n" if span.kind == "break" else span.text for span in spans)
 
 
 @dataclass(frozen=True, slots=True)

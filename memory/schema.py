@@ -444,5 +444,33 @@ model_calls = Table(
     Column("seconds", Float, nullable=False),
 )
 
+judgements = Table(
+    "judgements",
+    metadata,
+    _id(),
+    _owner(),
+    Column("run", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("item", String, nullable=False),  # Item.uri
+    Column("model", String, nullable=False),
+    Column("version", Integer, nullable=False),  # of the prompt
+    Column("score", Float, nullable=False),  # in [0, 10], the mean of ``times`` answers
+    Column("times", Integer, nullable=False),
+    _text("reason"),
+    _text("quote"),
+    UniqueConstraint("owner", "run", "item"),
+    Index(None, "owner", "model", "at"),
+)
+
+chaff = Table(
+    "chaff",
+    metadata,
+    _of("item_id", "items"),
+    _owner(),
+    Column("reason", String, nullable=False),
+    Column("indexable", Boolean, nullable=False),  # whether it may be searched when it is taken back
+    UniqueConstraint("item_id"),
+)
+
 FULL_TEXT = "passages_fts"
 """Full text of the searchable passages (words, author; rowid is passages.id): an FTS5 table: a migration makes it."""

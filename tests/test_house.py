@@ -111,6 +111,11 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
+def test_the_commands_are_known_without_numbers_or_tables() -> None:
+    done = python("import sys", "import bot.cli", "print({'numpy', 'sqlalchemy'} & sys.modules.keys())")
+    assert (done.stdout.strip(), done.stderr) == ("set()", "")
+
+
 WATCH = """
 import importlib, sys
 told, doings = [], {"open", "os.mkdir", "os.remove", "os.rename", "os.system", "sqlite3.connect", "subprocess.Popen",

@@ -11,6 +11,7 @@ from bot.menu import HELP
 from config.settings import FeedbackSection, parse
 from tools.importers import kinds
 from tools.importers.mapping import SETTINGS
+from tools.importers.recognising import called
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -65,6 +66,6 @@ def test_each_kind_of_export_and_its_settings_are_on_the_page_of_importing() -> 
         [sys.executable, "-m", "bot.cli", "import", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     for kind in kinds():
-        assert f"`{kind}`" in page and kind in shown.stdout
+        assert f"`{called(kind)}`" in page and called(kind) in shown.stdout
     for setting in SETTINGS:
         assert f"`{setting}`" in page

@@ -1,4 +1,7 @@
-"""SUMMARISE: a thread, or what a link leads to, by the sentences that stand in the middle of it."""
+"""SUMMARISE: a thread, or what a link leads to, by the sentences that stand in the middle of it.
+
+Of a topic that no thread and no long text is about, the best passages are what there is to be said.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import numpy as np
 from agents import words as said
 from agents.answer import Answer, Claim
 from agents.answering import SHOWN, Means, Question
+from agents.answering.finding import find
 from agents.answering.network import who
-from agents.answering.passages import shortened
+from agents.answering.passages import shortened, stems
 from agents.answering.relevance import related
 from agents.extract import lead_sentence, shorten
 from memory.query import Hit, Passage
@@ -29,7 +33,9 @@ _THIS = re.compile(r"\b(?:this|that|it|these|those|dies\w*|das|es|ça|cela|ce|ce
 
 def summed_up(means: Means, question: Question) -> Answer:
     """The most central sentences, in the order in which they were written."""
-    items = _meant(means, question)
+    items = _pointed_at(means, question) or _on_topic(means, question)
+    if not items and stems(question.understood.text) and not _ADDRESS.search(question.text):
+        return find(means, question)
     if not items:
         unknown = _ADDRESS.findall(question.text)
         hint = UNKNOWN.format(unknown[0]) if unknown and question.entry is None else HINT
@@ -79,22 +85,35 @@ def _central(means: Means, texts: Sequence[str]) -> list[int]:
     return sorted([0, *best[: SHOWN - 1]])
 
 
-def _meant(means: Means, question: Question) -> list[Item]:
-    """The item of a link in the question; else what the owner answers to, or points at; else the best hit."""
+def _pointed_at(means: Means, question: Question) -> list[Item]:
+    """The item of a link in the question; else what the owner answers to, or points at."""
     item = _linked(means, question.text)
     if item is None and question.entry is None and _ADDRESS.search(question.text):
         return []
     if item is None:
         points = question.before[:1] if _THIS.search(question.text) else ()
-        found = means.items([question.entry.lead] if question.entry else list(points))
-        item = found[0] if found else _searched(means, question)
-    if item is None:
+        item = next(iter(means.items([question.entry.lead] if question.entry else list(points))), None)
+    return _whole(means, item) if item else []
+
+
+def _on_topic(means: Means, question: Question) -> list[Item]:
+    """The thread or the long text that the best hit is of; nothing where that is as short as a passage."""
+    asked = question.understood
+    if question.entry or _ADDRESS.search(question.text):
         return []
+    hits = means.search(asked.text, 1, asked.filters)
+    if not related(means.reading.embedder, asked.text, hits):
+        return []
+    found = _whole(means, hits[0].item)
+    return found if len(found) > 1 or len(said.sentences(found[0].searchable)) > SHOWN else []
+
+
+def _whole(means: Means, item: Item) -> list[Item]:
+    """All of the thread of a post, or the item alone."""
+    if item.kind != "post":
+        return [item]
     with means.store.begin() as memory:
-        if item.kind == "post":
-            thread = memory.items.in_thread(item.thread or item.ref)
-            return thread if len(thread) > 1 else [item]
-    return [item]
+        return memory.items.in_thread(item.thread or item.ref) or [item]
 
 
 def _linked(means: Means, text: str) -> Item | None:
@@ -105,9 +124,3 @@ def _linked(means: Means, text: str) -> Item | None:
         if found:
             return max(found, key=lambda item: (item.kind == "article", len(item.searchable)))
     return None
-
-
-def _searched(means: Means, question: Question) -> Item | None:
-    asked = question.understood
-    hits = means.search(asked.text, 1, asked.filters)
-    return hits[0].item if related(means.reading.embedder, asked.text, hits) else None

@@ -106,7 +106,8 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
         times = Times(Days(times.days.first, None))
     stranger = unknown(text, tongue, names) if want.intent is Intent.FIND else ""
     since, until = _instants(times.days, here.zone)
-    filters = replace(places.filters, since=since, until=until, people=people.uris)
+    own = here.known.owner in people.uris
+    filters = replace(places.filters, since=since, until=until, people=people.uris, own=own)
     if want.intent is Intent.FORGET:
         filters = replace(NO_FILTERS, since=filters.since, until=filters.until)
     cuts = [*want.cuts, *times.cuts, *(() if want.intent is Intent.FORGET else places.cuts)]

@@ -82,10 +82,8 @@ def goes_on(reading: Reading) -> bool:
     """Whether a question cannot be understood by itself."""
     things = reading.spoken.whole(reading.spoken.words["people"]["it"]).search(reading.asked.folded)
     without_matter = not _matter(reading)
-    wide = replace(
-        reading.filters, since=None, until=None, people=frozenset(), sources=frozenset(), languages=frozenset()
-    )
-    fragment = not reading.rest and bool(reading.filters) and not wide
+    by_itself = reading.filters.kinds or reading.filters.deeds or reading.filters.delivered
+    fragment = not reading.rest and bool(reading.filters) and not by_itself
     return reading.led or reading.pronoun or (without_matter and bool(things)) or fragment or asks_on(reading)
 
 
@@ -138,11 +136,13 @@ def continued(reading: Reading, before: Sequence[Turn]) -> tuple[Intent, Filters
 
 
 def _inherited(new: Filters, old: Filters, intent: Intent) -> Filters:
-    timed = bool(new.since or new.until)
+    time = new if new.since or new.until else old
+    by = new if new.people or intent is Intent.TALK else old
     return Filters(
-        since=new.since if timed else old.since,
-        until=new.until if timed else old.until,
-        people=new.people or (frozenset() if intent is Intent.TALK else old.people),
+        since=time.since,
+        until=time.until,
+        people=by.people,
+        own=by.own,
         sources=new.sources or old.sources,
         kinds=new.kinds or old.kinds,
         deeds=new.deeds or old.deeds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -97,6 +97,24 @@ def _keys(handle: str, name: str) -> frozenset[str]:
         keys |= {" ".join(words), " ".join(calling), *calling[:1]}
         keys |= {word for word in calling[-1:] if len(word) > 2}
     return frozenset(key for key in keys if len(key) > 1 and not key.isdecimal())
+
+
+def bearing(called: str, accounts: Mapping[str, Account]) -> frozenset[str]:
+    """Account.uri of whoever is called so: by the handle; else by its first part or the whole name; else by a part."""
+    wanted, handle = " ".join(re.findall(r"[^\W_]+", fold(called))), called.strip().removeprefix("@").lower()
+    ways: tuple[Callable[[Account], bool], ...] = (
+        lambda one: handle == one.handle.lower(),
+        lambda one: handle == one.handle.lower().split("@")[0] or wanted in _whole(one.name),
+        lambda one: wanted in _keys(one.handle, one.name),
+    )
+    found = (frozenset(uri for uri, account in accounts.items() if way(account)) for way in ways)
+    return next(filter(None, found), frozenset())
+
+
+def _whole(name: str) -> set[str]:
+    """A name in full, without and with what is spelt out of it."""
+    spellings = {name, name.casefold().translate(_UMLAUTS)}
+    return {" ".join(re.findall(r"[^\W_]+", fold(_ASIDE.sub(" ", spelling)))) for spelling in spellings} - {""}
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from memory.records import Message, Outgoing, Reaction
 
-__all__ = ["NEW", "Channel", "Closes", "Past", "Roomy", "Typing", "Wakes"]
+__all__ = ["NEW", "Channel", "Closes", "Fetches", "Marks", "Past", "Roomy", "Typing", "Wakes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,32 @@ class Typing(Protocol):
 
     def typing(self) -> None:
         """Show it, as well as it goes; it fades by itself. May raise ChannelError, which nobody minds."""
+        ...
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel through which the owner can send files."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest file that can be fetched."""
+        ...
+
+    def fetch(self, ref: str) -> bytes:
+        """What is in the file that the platform calls so.
+
+        Raises ChannelError when it cannot be had now, SourceError when it never can be.
+        """
+        ...
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """A channel that can show under a message which of its offers was chosen, wherever that was."""
+
+    def mark(self, platform_id: str, out: Outgoing, says: str) -> None:
+        """Show it under what was said as ``out``. May raise ChannelError, which nobody minds."""
         ...
 
 

@@ -79,6 +79,8 @@ class _Page:
             return "\n"
         if span.kind == "link":
             return self._linked(span)
+        if span.kind == "contents":  # there is no room for it
+            return ""
         if span.kind == "quote":
             return " ".join(quiet(span.text).split())
         return quiet(f"@{span.text.lstrip('@')}" if span.kind == "handle" else span.text)

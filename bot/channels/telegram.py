@@ -17,19 +17,21 @@ from pydantic import SecretStr
 
 from bot.channels import NEW, Past
 from bot.channels.telegram_api import Api
-from bot.channels.telegram_buttons import redrawn, spoken
+from bot.channels.telegram_buttons import Data, chosen, redrawn, spoken
 from bot.channels.telegram_door import Held, Poller, Webhook, fetch
-from bot.channels.telegram_heard import Ear
+from bot.channels.telegram_heard import Ear, number_of
 from bot.channels.telegram_letter import Letters
 from bot.channels.telegram_page import ROOM
 from bot.channels.telegram_trouble import AgainError, RefusedError
-from config.errors import ChannelError, ConfigError
+from config.errors import ChannelError, ConfigError, SourceError
 from config.settings import refuse_unknown
 from memory.records import Message, Outgoing, Reaction
 
 TOKEN: Final = "telegram_bot_token"  # noqa: S105 - the name of the secret, not the secret
 CLOUD: Final = "https://api.telegram.org"
 _SETTINGS: Final = {"owner_id", "base_url", "timeout", "attempts", "webhook", "webhook_port"}
+LARGEST: Final = 20 << 20
+"""Bytes of a file that a bot may fetch."""
 _KEPT: Final = timedelta(hours=24)
 """So long Telegram keeps an update; what a cursor older than that could confirm is gone."""
 _HOMES: Final = ("127.0.0.1", "::1", "localhost")
@@ -105,6 +107,7 @@ class TelegramChannel:
     owner_id: int
     token: SecretStr = field(repr=False)
     name: str = "telegram"
+    largest: int = LARGEST
     timeout: float = 30.0
     attempts: int = 5
     webhook: str = ""
@@ -113,6 +116,7 @@ class TelegramChannel:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     _door: Poller | Webhook | None = field(default=None, init=False, repr=False)
     _shut: Callable[[], None] = field(default_factory=lambda: lambda: None, init=False, repr=False)
+    _shown: dict[int, str] = field(default_factory=dict, init=False, repr=False)  # the choice that a message shows
     _left: set[int] = field(default_factory=set, init=False, repr=False)
 
     def send(self, out: Outgoing, past: Past = NEW) -> tuple[str, ...]:
@@ -127,6 +131,26 @@ class TelegramChannel:
         """Seem to type for some seconds; nothing comes of it if that fails."""
         with suppress(Exception):
             self.api.hint("send_chat_action", chat_id=self.owner_id, action="typing")
+
+    def mark(self, platform_id: str, out: Outgoing, says: str) -> None:
+        """Mark a choice that was not made by its button, or made elsewhere. Raises ChannelError."""
+        number = number_of(self.api.bot_id, platform_id)
+        if number and self._shown.get(number) != says:
+            markup = chosen(out.offers, out.key, says, int(self.now().timestamp()))
+            self._redraw(number, markup, says)
+
+    def _redraw(self, number: int, markup: Any, says: str) -> None:
+        self.api.ask("edit_message_reply_markup", chat_id=self.owner_id, message_id=number, reply_markup=markup)
+        self._shown[number] = says
+
+    def fetch(self, ref: str) -> bytes:
+        """What is in a file that the owner has sent. Raises ChannelError, or SourceError when it is gone."""
+        try:
+            return self.api.read_file(ref)
+        except RefusedError as refusal:
+            large = f"it is larger than the {self.largest >> 20} MB that a bot may fetch"
+            why = large if "too big" in refusal.said.lower() else "send it again"
+            raise SourceError(f"Telegram does not give it out: {why}.") from None
 
     def room(self) -> int:
         """Units of UTF-16 that one message holds."""
@@ -214,9 +238,8 @@ class TelegramChannel:
                     self.api.ask("answer_callback_query", callback_query_id=query.id, text=spoken(query) or None)
                 markup = redrawn(query)
                 if markup is not None:
-                    about = {"chat_id": self.owner_id, "message_id": query.message.message_id}
                     with suppress(ChannelError):
-                        self.api.ask("edit_message_reply_markup", reply_markup=markup, **about)
+                        self._redraw(int(query.message.message_id), markup, Data.read(query.data).says)
 
     def _leave(self, chat: int) -> None:
         if chat not in self._left:

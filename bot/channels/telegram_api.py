@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from bot.channels.telegram_trouble import AgainError, meant, unreadable
-from bot.channels.telegram_wire import HIDDEN, carried
+from bot.channels.telegram_wire import HIDDEN, carried, files_url
 from bot.logs import hush
 
 T = TypeVar("T")
@@ -81,11 +81,19 @@ class Api:
 
     def ask(self, verb: str, **given: Any) -> Any:
         """Call one method of the library. Raises RefusedError, or AgainError where a second try may help."""
+        loop, bot = self._opened()
+        return self._done(loop, getattr(bot, verb)(**given))
+
+    def read_file(self, file_id: str) -> bytes:
+        """What is in a file. Raises RefusedError, AgainError."""
+        file = self.insist("get_file", even_in_doubt=True, file_id=file_id)
+        return bytes(self._done(self._opened()[0], file.download_as_bytearray()))
+
+    def _done(self, loop: _Loop, doing: Coroutine[Any, Any, T]) -> T:
         from telegram.error import TelegramError
 
-        loop, bot = self._opened()
         try:
-            return loop.run(getattr(bot, verb)(**given))
+            return loop.run(doing)
         except TelegramError as error:
             raise meant(error, self.host, self.token) from None
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -136,6 +144,7 @@ class Api:
         return ExtBot(
             f"{self.bot_id}:{HIDDEN}",
             base_url=self.base_url,
+            base_file_url=files_url(self.base_url),
             request=wire(8),
             get_updates_request=wire(2),
             rate_limiter=AIORateLimiter(),  # it paces; the pauses that Telegram asks for are kept here, by insist()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from memory.records import Offer
 
-__all__ = ["Data", "drawn", "key_of", "redrawn", "spoken"]
+__all__ = ["Data", "chosen", "drawn", "key_of", "redrawn", "spoken"]
 
 _MADE: Final = " ✓"
 _MOST: Final = 64
@@ -49,6 +49,18 @@ def drawn(offers: Sequence[Offer], key: str = "") -> Any:
         for offer in offers
     ]
     return InlineKeyboardMarkup([row]) if row else None
+
+
+def chosen(offers: Sequence[Offer], key: str, says: str, stamp: int) -> Any:
+    """The row with a choice marked that was made elsewhere; ``stamp`` is higher than each number drawn before it."""
+    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+    row = []
+    for offer in offers:
+        choice, made = offer.label == offer.says, offer.says == says
+        data = Data(("=" if made else str(stamp)) if choice else "", offer.says, key)
+        row.append(InlineKeyboardButton(f"{offer.label}{_MADE * (choice and made)}", callback_data=str(data)))
+    return InlineKeyboardMarkup([row])
 
 
 def key_of(markup: Any) -> str:

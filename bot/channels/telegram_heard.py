@@ -148,7 +148,8 @@ def _shared(message: Any, note: str) -> Shared | None:
         )
     if message.document is not None and message.animation is None:
         file = message.document
-        return Shared("file", name=clean(file.file_name or ""), size=file.file_size or 0, note=clean(text).strip())
+        name, note = clean(file.file_name or ""), clean(text).strip()
+        return Shared("file", name=name, size=file.file_size or 0, ref=str(file.file_id), note=note)
     voices, pictures = _CANNOT
     if any(getattr(message, kind) for kind in voices):
         return Shared("voice")

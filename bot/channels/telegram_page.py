@@ -92,8 +92,8 @@ class _Sheet:
         return self.runs[ord(sign) - 0xE000]
 
     def _of(self, span: Span, longest_quote: int) -> str:
-        if span.kind == "break":
-            return "\n"
+        if span.kind in ("break", "contents"):
+            return f"\n{_inert(' '.join(span.text.split()))}"
         if span.kind == "link":
             return self._link(span)
         if span.kind == "quote":

@@ -13,48 +13,65 @@ HIDDEN: Final = "hidden"
 """What stands for the token's secret part everywhere else."""
 
 
+def files_url(base_url: str) -> str:
+    """Where files are fetched from, as the library has it: a Bot API server keeps them beside its methods."""
+    return f"{base_url.removesuffix('/bot')}/file/bot"
+
+
 def carried(base_url: str, token: SecretStr, timeout: float, connections: int) -> Any:
     """The library's way of sending requests, over a transport that alone knows the token."""
     import httpx
-    from telegram.error import TelegramError
-    from telegram.request import HTTPXRequest
-
-    shown = f"{urlsplit(base_url).path}{token.get_secret_value().partition(':')[0]}:{HIDDEN}".encode()
-
-    class Transport(httpx.AsyncHTTPTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            written = request.url.raw_path
-            if not written.startswith(shown):
-                return await super().handle_async_request(request)
-            known = f"{urlsplit(base_url).path}{token.get_secret_value()}".encode() + written.removeprefix(shown)
-            meant = httpx.Request(
-                request.method,
-                request.url.copy_with(raw_path=known),
-                headers=request.headers,
-                stream=request.stream,
-                extensions=request.extensions,
-            )
-            return await super().handle_async_request(meant)
-
-    class Wire(HTTPXRequest):
-        @staticmethod
-        def parse_json_payload(payload: bytes) -> Any:
-            """As the library does it, but what cannot be read is not logged: it may be somebody's words."""
-            try:
-                return json.loads(payload.decode("utf-8", "replace"))
-            except ValueError:
-                raise TelegramError("Invalid server response") from None
 
     limits = httpx.Limits(max_connections=connections)
-    transport = Transport(verify=base_url.startswith("https:"), limits=limits, proxy=_proxy(base_url))
-    return Wire(
+    kept = {"verify": base_url.startswith("https:"), "limits": limits, "proxy": _proxy(base_url)}
+    return _silent()(
         connection_pool_size=connections,
         connect_timeout=timeout,
         read_timeout=timeout,
         write_timeout=timeout,
         pool_timeout=timeout,
-        httpx_kwargs={"transport": transport},
+        httpx_kwargs={"transport": _knowing(base_url, token)(**kept)},
     )
+
+
+def _knowing(base_url: str, token: SecretStr) -> Any:
+    """A kind of transport that puts the token in where it is hidden."""
+    import httpx
+
+    places = [urlsplit(url).path for url in (base_url, files_url(base_url))]
+    bot = token.get_secret_value().partition(":")[0]
+
+    def known(path: bytes) -> bytes:
+        for place in places:
+            for colon in (":", "%3A"):  # as the library has it for files
+                if path.startswith(shown := f"{place}{bot}{colon}{HIDDEN}".encode()):
+                    return f"{place}{token.get_secret_value()}".encode() + path.removeprefix(shown)
+        return path
+
+    class Transport(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            url = request.url.copy_with(raw_path=known(request.url.raw_path))
+            more: dict[str, Any] = {"headers": request.headers, "extensions": request.extensions}
+            told = httpx.Request(request.method, url, stream=request.stream, **more)
+            return await super().handle_async_request(told)
+
+    return Transport
+
+
+def _silent() -> Any:
+    """The library's requests, but what cannot be read is not logged: it may be somebody's words."""
+    from telegram.error import TelegramError
+    from telegram.request import HTTPXRequest
+
+    class Wire(HTTPXRequest):
+        @staticmethod
+        def parse_json_payload(payload: bytes) -> Any:
+            try:
+                return json.loads(payload.decode("utf-8", "replace"))
+            except ValueError:
+                raise TelegramError("Invalid server response") from None
+
+    return Wire
 
 
 def _proxy(base_url: str) -> str | None:

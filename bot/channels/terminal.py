@@ -130,6 +130,8 @@ def _run(span: Span) -> Text:
         return _text("\n")
     if span.kind == "link":
         return _link(span)
+    if span.kind == "contents":  # it follows at once
+        return _text("")
     words = unlinked(clean(span.text))
     if span.kind == "quote":
         words = quoted(" ".join(words.split()))

@@ -29,7 +29,7 @@ def ask(question: str, config: Config = CONFIG, as_json: AsJson = False) -> None
     if settled := _settled(magpie, question):
         typer.echo(settled)
         return
-    answer, told = magpie.answerer.answer(_kept(magpie, question))
+    answer, told = magpie.home.answerer.answer(_kept(magpie, question))
     if as_json:
         typer.echo(json.dumps({"question": question, **written(answer)}, ensure_ascii=False))
         return
@@ -109,4 +109,5 @@ def written(answer: Answer) -> dict[str, Any]:
 def _hit(number: int, hit: Hit) -> dict[str, Any]:
     item, passage = hit.item, hit.passage
     said = {"number": number, "uri": item.uri, "url": item.url, "at": item.created_at.isoformat(), "kind": item.kind}
+    said |= {"warning": item.warning} if item.warning else {}
     return {**said, "author": item.author, "text": passage.text if passage else item.searchable}

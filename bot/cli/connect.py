@@ -30,7 +30,9 @@ InFile = Annotated[bool, typer.Option("--file", help="Keep the token in the data
 def init(
     handle: Annotated[str, typer.Option(help="Your handle, such as @me@example.social.")] = "",
     instance: Annotated[str, typer.Option(help="Your server.")] = "",
-    channel: Annotated[str, typer.Option(help="Where Magpie talks with you: mastodon, telegram or terminal.")] = "",
+    channel: Annotated[
+        str, typer.Option(help="Where Magpie talks with you: mastodon, telegram, both or terminal.")
+    ] = "",
     bot_handle: Annotated[str, typer.Option(help="The account that Magpie speaks from.")] = "",
     bot_instance: Annotated[str, typer.Option(help="The server of that account.")] = "",
     hour: Annotated[str, typer.Option(help="When a digest is due: 8:00, or several with commas.")] = "",
@@ -57,7 +59,11 @@ def init(
     write(config, settings_file(answers))
     typer.echo(f"{config} is written.")
     magpie = beside(config)
-    speaker: dict[str, tuple[Role, ...]] = {"mastodon": ("bot",), "telegram": ("telegram",)}
+    speaker: dict[str, tuple[Role, ...]] = {
+        "mastodon": ("bot",),
+        "telegram": ("telegram",),
+        "both": ("bot", "telegram"),
+    }
     roles: tuple[Role, ...] = ("owner", *speaker.get(answers.channel, ()))
     left = [role for role in roles if yes or not _offer(magpie, role)]
     commands = [command(role) for role in left]
@@ -196,10 +202,10 @@ def _handle(magpie: Magpie, role: Role, text: str) -> Handle:
     """The handle that was meant. Raises ConfigError when magpie.toml says another."""
     from bot.connecting.instance import parse_handle
 
-    channel = magpie.settings.channel
     said = magpie.settings.owner.handle
     if role == "bot":
-        said = str(channel.options.get("handle", "")) if channel.kind == "mastodon" else ""
+        spoken = (table.options.get("handle", "") for table in magpie.settings.places if table.kind == "mastodon")
+        said = str(next(spoken, ""))
     if not (text or said):
         raise ConfigError(
             "magpie.toml names no account to speak from: say which, as in --bot @my_magpie@example.social."
@@ -211,7 +217,7 @@ def _handle(magpie: Magpie, role: Role, text: str) -> Handle:
 
 
 def _instance(magpie: Magpie, role: Role) -> str:
-    tables = magpie.settings.sources if role == "owner" else (magpie.settings.channel,)
+    tables = magpie.settings.sources if role == "owner" else magpie.settings.places
     return next((str(t.options["instance"]) for t in tables if t.kind == "mastodon" and "instance" in t.options), "")
 
 

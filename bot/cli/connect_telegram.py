@@ -21,16 +21,17 @@ def log_in(magpie: Magpie, *, in_file: bool = False) -> None:
     from bot.connecting.telegram import Meeting
     from memory.lock import in_use
 
-    tokens, table = magpie.tokens, magpie.settings.channel
+    tokens = magpie.tokens
+    table = next((table for table in magpie.settings.places if table.kind == "telegram"), None)
     tokens.known()  # a file that cannot be used is told before the owner goes through it all
     typer.echo("A bot of your own: write to @BotFather in Telegram, send /newbot, and copy the token that it shows.")
     token = SecretStr(str(typer.prompt("Token", hide_input=True)).strip())
-    server = str(table.options.get("base_url", CLOUD)) if table.kind == "telegram" else CLOUD
+    server = str(table.options.get("base_url", CLOUD)) if table else CLOUD
     login = Meeting(typer.echo).held(token, server)
     where = tokens.keep(login, in_file=in_file)
     typer.echo(f"@{login.handle} is connected, and you are its owner. The token is kept in {where}.")
-    if table.kind != "telegram":
-        typer.echo('To talk there, write kind = "telegram" under [channel] in magpie.toml.')
+    if table is None:
+        typer.echo('To talk there, write kind = "telegram" under [channel] in magpie.toml, or a [[channels]] for each.')
     _mention_environment("and comes before the login")
     if in_use(magpie.settings.data):
         typer.echo("A Magpie is running: start it anew to use this login.")

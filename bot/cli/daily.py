@@ -32,7 +32,7 @@ def collect(config: Config = CONFIG) -> None:
     counts = ", ".join(f"{n} {name}" for name, n in record.counts.items() if n)
     for failure in record.failures:
         typer.echo(f"magpie: {failure}", err=True)
-    if record.failures and not record.counts["read"]:
+    if record.failures and record.counts["sources failed"] == len(magpie.sources):
         raise typer.Exit(SourceError.exit_status)
     typer.echo(counts or "nothing new")
 
@@ -52,7 +52,7 @@ def digest(
             _show(magpie, recheck)
             return
         made = magpie.editor.digest(magpie.channel.name)
-        said = magpie.postman.deliver()
+        said = magpie.speak()
     typer.echo(f"digest of {made.date}: {len(made.entries)} entries; {said} messages sent now", err=True)
 
 
@@ -87,6 +87,6 @@ def converse(magpie: Magpie) -> None:
     """Answer each line as it comes, until the owner leaves."""
     for event in magpie.channel.listen(None):
         try:
-            magpie.take([event])
+            magpie.home.take([event])
         except KeyboardInterrupt:  # no answer is wanted any more
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -40,3 +41,97 @@ def recall(
     except OSError as error:
         raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
     typer.echo(f"{done} questions answered: {out}")
+
+
+@evaluate.command()
+def digest(
+    folder: Annotated[
+        Path, typer.Argument(help="With items.jsonl and likes.json: what people have starred, and when.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the table goes, as JSON.")],
+    owners: Annotated[
+        int, typer.Option(min=0, help="How many people are played as the owner; 0: all who can be.")
+    ] = 30,
+    days: Annotated[int, typer.Option(min=4, help="For how many days at most.")] = 10,
+    plot: Annotated[Path | None, typer.Option(help="Where the curves over days go: .html, .svg or .png.")] = None,
+    vectors: Annotated[Path | None, typer.Option(help="Where vectors are kept for the next time.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes beside each other; 0: as many as there are cores.")
+    ] = 0,
+) -> None:
+    """Play people as owners of Magpie in a network of the others, and see which entries they star later.
+
+    Beside it stand the formulas of other digests, Magpie without some of its parts, and Magpie that is answered with
+    emoji. No chat model takes part.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from bot.trials.digest import Trial, outcomes
+    from bot.trials.plot import draw, kind_of
+    from bot.trials.table import HEAD, lines, tabled
+    from bot.trials.town import Plan
+
+    if plot is not None:
+        kind_of(plot)
+    trial = Trial(folder, vectors or out.with_suffix(".vectors.npz"), Plan(days))
+    try:
+        with progress_bar() as progress, out.open("w", encoding="utf-8") as file:
+            table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))
+            json.dump(table, file, indent=1, ensure_ascii=False)
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    if plot is not None:
+        draw(table["curves"], plot, "precision@10 over simulated days")
+    shown = Table(*HEAD)
+    for row in lines(table):
+        shown.add_row(*row)
+    Console().print(shown)
+    typer.echo(f"{len(table['owners'])} owners; the whole table: {out}")
+
+
+@evaluate.command()
+def likes(
+    folder: Annotated[Path, typer.Argument(help="With users/NAME/liked.jsonl, seen.jsonl and candidates.jsonl.")],
+    out: Annotated[Path, typer.Option(help="Where the scores go, a JSON object a line.")],
+    vectors: Annotated[Path | None, typer.Option(help="Where vectors are kept for the next time.")] = None,
+) -> None:
+    """Learn what each person of a folder liked and passed over, and write how each will like what is new."""
+    from agents.taste.trial import Desk, judged
+    from memory.embedding import KeptEmbedder, SentenceEmbedder
+
+    desk = Desk(folder, KeptEmbedder(SentenceEmbedder(), vectors or out.with_suffix(".vectors.npz")))
+    people = desk.people
+    try:
+        with progress_bar() as progress, out.open("w", encoding="utf-8") as file:
+            for done, person in enumerate(people, 1):
+                file.writelines(json.dumps(line) + "\n" for line in judged(desk.case(person)))
+                progress("people", done)
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    typer.echo(f"What is new was judged for {len(people)} people: {out}")
+
+
+@evaluate.command()
+def stories(
+    posts: Annotated[Path, typer.Argument(help='With {"id", "text", "created_at"} a line.')],
+    out: Annotated[Path, typer.Option(help="Where the stories go, a JSON object a line.")],
+    model: Annotated[str, typer.Option(help="The embedding model: the one that is shipped, or any by name.")] = "",
+) -> None:
+    """Put posts into stories as the digest does, and write which story each belongs to."""
+    from agents.stories import trial
+    from memory.embedding import SHIPPED, SentenceEmbedder
+
+    items, found = trial.posts(posts), []
+    with progress_bar() as progress:
+        for step in trial.stories(items, SentenceEmbedder(model or SHIPPED)):
+            if isinstance(step, int):
+                progress("posts", step)
+            else:
+                found = step
+    try:
+        with out.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found))
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    typer.echo(f"{len(items)} posts, {len(found)} stories: {out}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.app import CONFIG, Config, app, beside
-from config.errors import ConfigError
+from config.errors import ConfigError, why
 
 if TYPE_CHECKING:
     from tools.sources.opml import Outline
@@ -26,18 +26,21 @@ def import_(
     config: Config = CONFIG,
 ) -> None:
     """Add the feeds of an OPML file to feeds.opml, beside the settings, which name it from then on."""
-    from tools.sources.opml import read_opml, written
+    from tools.sources.opml import listing, read_opml, written
 
     tables = beside(config).settings.sources
     target = config.parent / LIST
     known = {feed.url: feed for feed in read_opml(target)} if target.exists() else {}
     listed = {feed.url for table in tables for feed in _of_table(table.kind, table.options)}
-    found = read_opml(path)
-    new = [feed for feed in found if feed.url not in known and feed.url not in listed]
+    found = listing(path)
+    new = [feed for feed in found.feeds if feed.url not in known and feed.url not in listed]
     _write(target, written([*known.values(), *new]))
     if not any(table.kind == "feed" and table.options.get("opml") == str(target) for table in tables):
         _name_it(config)
-    typer.echo(f"{path.name}: {len(found)} feeds read; {len(new)} new, {len(found) - len(new)} known.")
+    count = len(found.feeds)
+    typer.echo(f"{path.name}: {count} feeds read; {len(new)} new, {count - len(new)} known.")
+    if found.left_out:
+        typer.echo(f"Left out: {found.left_out} (no address of the web, or more than a list may hold).")
 
 
 @feeds.command()
@@ -93,4 +96,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}; choose another place.") from error
+        raise ConfigError(f"{path} cannot be written, because {why(error)}: choose another place.") from error

@@ -71,6 +71,7 @@ def _chosen(
     magpie: Magpie, what: str, span: tuple[datetime | None, datetime | None], yes: bool
 ) -> Mapping[str, int] | None:
     """How much of what was forgotten; None where there was nothing to forget."""
+    from agents.chaff import note_deleted
     from memory.keeping import sweeping
     from memory.keeping.choosing import choose
     from memory.keeping.forgetting import forget_choice, would_forget
@@ -85,6 +86,8 @@ def _chosen(
         typer.confirm("Forget this for good", abort=True)
     sweeping.begin(magpie.settings.data)
     with magpie.store.begin() as memory:
+        if choice.account is None and choice.says is None and not choice.of_time:
+            note_deleted(memory, choice.items, magpie.now())
         return forget_choice(memory, choice, magpie.now())
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.jobs.replay import Replayed
 
 WIDE = 160
-TRIED = ("digest.entries", "digest.explore", "digest.floor", "digest.home_marker")
+TRIED = ("digest.entries", "digest.explore", "digest.floor", "digest.home_marker", "digest.judge")
 
 NO_MODEL = 'without a model --prompt changes nothing: try one with --set model.kind=local (it is "none" now).'
 
@@ -114,7 +114,7 @@ def replay(
             typer.echo(f"magpie: {replayed.unsent} This is what it would have been:", err=True)
         _print_replayed(magpie, replayed)
         if replayed.queued:
-            magpie.postman.deliver()
+            magpie.speak()
     if replayed.unsent:
         raise typer.Exit(1)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from bot.build import Magpie
     from bot.jobs.collect import Progress
     from bot.jobs.importing import Taken
+    from tools.importers import Opened
+    from tools.sources.mastodon_lookup import Lookup
 
 OWN = "magpie"
 _OWN_BEGINS = b'{"noun":"magpie"'
@@ -38,23 +41,26 @@ def import_(
     me: _ME = None,
     given: _SET = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what it would do; keep nothing.")] = False,
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Ask your own server for what you liked, of a Mastodon archive.")
+    ] = False,
     later: Annotated[bool, typer.Option("--later", help="Leave the embedding to the next collect.")] = False,
     of: Annotated[str, typer.Option(help="Of Magpie's own exports: the handle it was exported under.")] = "",
 ) -> None:
     """Take in an archive, chats, mail or notes; importing again adds what is new and updates what has changed.
 
-    An import that broke off goes on where it was. Magpie's own exports are taken in too. The kinds: twitter,
-    mastodon_archive, bluesky, reddit_export, github_stars, whatsapp, telegram_export, signal, mbox, obsidian, markdown,
-    enex, plain, pdf, bookmarks_html, reading_lists, goodreads, kindle, youtube_history, jsonl, csv_mapping, magpie.
+    An import that broke off goes on where it was. Magpie's own exports are taken in too. The kinds: twitter, mastodon,
+    bluesky, reddit, github, whatsapp, telegram, signal, mail, obsidian, markdown, evernote, text, pdf, bookmarks,
+    reading_lists, goodreads, kindle, youtube, json, csv, magpie.
     """
     kind, path = _kind_and_path(meant)
     if kind == OWN or (not kind and _is_own(path)):
         take_back(path, config, of)
         return
-    settings = _settings(me, given)
+    order = Order(kind, path, _settings(me, given), dry_run, later, resolve)
     with progress_bar() as progress, _magpie(config, dry_run, progress) as magpie:
-        name, taken = _import(magpie, kind, path, settings, "rehearse" if dry_run else "later" if later else "now")
-    _tell(name, taken)
+        done = order.carried_out(magpie)
+    _tell(done)
 
 
 @app.command()
@@ -75,7 +81,7 @@ def watch(
     def look() -> None:
         with opened(config) as magpie:
             taken = watcher.take(magpie.collector, magpie.settings.owner.zone)
-        _tell(path.name, taken)
+        _tell(Done(path.name, taken))
 
     look()
     if not once:
@@ -116,36 +122,91 @@ def _settings(me: list[str] | None, given: list[str] | None) -> dict[str, Any]:
     return settings
 
 
-def _import(magpie: Magpie, kind: str, path: Path, settings: dict[str, Any], how: str) -> tuple[str, Taken]:
-    from bot.jobs.importing import Importing
-    from tools.importers import importer, kind_of
-    from tools.importers.opening import opened as export
+@dataclass(frozen=True)
+class Order:
+    """An import as the owner wants it. Without a kind, that is seen by a look at the export."""
 
-    with export(path) as found:
-        taking = importer(kind or kind_of(found), found, {"zone": magpie.settings.owner.zone, **settings})
-        job = Importing(magpie.collector)
-        taken = job.rehearse(taking) if how == "rehearse" else job.take_in(taking, embed=how == "now")
-        return taking.name, taken
+    kind: str
+    path: Path
+    settings: dict[str, Any]
+    dry_run: bool = False
+    later: bool = False
+    resolve: bool = False
+
+    def carried_out(self, magpie: Magpie) -> Done:
+        """Take it in, or count what that would do. Raises ConfigError, SourceError."""
+        from bot.jobs.importing import Importing, Taken
+        from tools.importers import importer
+        from tools.importers.opening import opened as export
+        from tools.importers.recognising import kind_named, kind_of, mistaken
+
+        with export(self.path) as found:
+            kind = kind_named(self.kind) if self.kind else kind_of(found)
+            reader = importer(kind, found, {"zone": magpie.settings.owner.zone, **self.settings})
+            lookup = _lookup(magpie, kind, self.settings) if self.resolve else None
+            job = Importing(magpie.collector, lookup)
+            taken = job.rehearse(reader) if self.dry_run else job.take_in(reader, embed=not self.later)
+            if not taken.rows and not taken.went_on_after:
+                if fault := mistaken(kind, found):
+                    return Done(reader.name, Taken(failures=[fault]))
+                taken.failures.append(f"Nothing of {self.path.name} could be taken in.")
+            left = _left(found, kind) if taken.whole else []
+            asked = [lookup.told] if lookup else []
+            taken.failures += [lookup.ended] if lookup and lookup.ended else []
+            return Done(reader.name, taken, [*asked, *([reader.remark] if reader.remark else []), *left])
 
 
-def _tell(name: str, taken: Taken) -> None:
-    for sentence in (*taken.examples, *taken.failures):
+@dataclass(frozen=True)
+class Done:
+    """What is told at the end: of what, the counts, and whatever else the owner should know."""
+
+    name: str
+    taken: Taken
+    remarks: Sequence[str] = ()
+
+
+def _lookup(magpie: Magpie, kind: str, settings: Mapping[str, Any]) -> Lookup:
+    """The way to ask the owner's own server. Raises ConfigError."""
+    from tools.sources.mastodon import MastodonSource
+
+    if kind != "mastodon_archive":
+        raise ConfigError("--resolve is for archives of Mastodon: what lies in others is not asked for.")
+    name = settings.get("source", "mastodon")
+    for source in magpie.sources:
+        if isinstance(source, MastodonSource) and source.name == name:
+            return source.lookup()
+    raise ConfigError(f"--resolve asks your own server: magpie.toml names no source of kind mastodon called {name}.")
+
+
+def _left(found: Opened, kind: str) -> list[str]:
+    """Sentences on what else lies in an export that was read."""
+    from tools.importers.recognising import advice, beside
+
+    return [advice(found, other, names) for other, names in beside(found, kind).items()]
+
+
+def _tell(done: Done) -> None:
+    for sentence in (*done.taken.examples, *done.taken.failures):
         typer.echo(f"magpie: {sentence}", err=True)
-    for line in _sentences(name, taken):
-        typer.echo(line)
-    if taken.failures:
+    if done.taken.whole or done.taken.rows or done.taken.skipped or done.taken.damaged:
+        for line in (*_sentences(done), *done.remarks):
+            typer.echo(line)
+    if done.taken.failures:
         sys.exit(SourceError.exit_status)
 
 
-def _sentences(name: str, taken: Taken) -> list[str]:
+def _sentences(done: Done) -> list[str]:
     """The counts, in words."""
-    counts = taken.counts
+    taken, counts = done.taken, done.taken.counts
     words = {"new": "new", "same": "known", "edited": "changed", "gone": "forgotten before", "deleted": "deleted"}
     parts = [f"{counts[key]} {word}" for key, word in words.items() if counts[key]]
-    told = [f"{name}: {counts['read']} read; {', '.join(parts) or 'nothing new'}."]
+    told = [f"{done.name}: {counts['read']} read; {', '.join(parts) or 'nothing new'}."]
+    if counts["reactions"]:
+        told.append(f"What you wrote, liked or kept: {counts['reactions']} new.")
     if taken.went_on_after:
         told.append(f"It went on after {taken.went_on_after} rows that were stored before.")
     told += [f"Left out: {_reasons(taken.skipped)}."] if taken.skipped else []
+    told += [f"Taken in without a part: {_reasons(taken.partly)}."] if taken.partly else []
     told += [f"Could not be read: {_reasons(taken.damaged)}."] if taken.damaged else []
     return told
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from memory.records import Kind
 if TYPE_CHECKING:
     from bot.build import Magpie
     from memory.query import Hit
+    from memory.records import Account
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
 KINDS = ("post", "note", "article", "chat", "message", "question")
@@ -34,7 +36,7 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     since: Annotated[datetime | None, typer.Option(formats=FORMATS, help="Where you are.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="A date: with all of it.")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Handle of who wrote it; may be repeated.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Name or handle of who wrote it; may be repeated.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="mastodon, rss …; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="post, note, article, chat …; may be repeated.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Two letters or a name: de, german.")] = None,
@@ -42,15 +44,18 @@ def search(
     bookmarked: Annotated[bool, typer.Option("--bookmarked", help="What you bookmarked.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="What you wrote.")] = False,
     delivered: Annotated[bool, typer.Option("--delivered", help="What Magpie has told.")] = False,
+    warned: Annotated[bool, typer.Option("--warned", help="Show the words behind content warnings.")] = False,
 ) -> None:
     """Search the archive by words and by meaning."""
     magpie = beside(config)
+    sources, kinds = _origins(magpie, source or [], kind or [])
     deeds = {Kind.LIKE: liked, Kind.BOOKMARK: bookmarked, Kind.AUTHORED: mine}
     filters = Filters(
         since=_instant(magpie, since),
         until=_instant(magpie, until, to_the_end=True),
         people=_people(magpie, by or []),
-        **_origins(magpie, source or [], kind or []),
+        sources=sources,
+        kinds=kinds,
         deeds=frozenset(deed for deed, asked in deeds.items() if asked),
         languages=frozenset(map(_language, language or [])),
         delivered=delivered,
@@ -63,7 +68,7 @@ def search(
         for hit in hits:
             typer.echo(json.dumps(written(hit), ensure_ascii=False))
         return
-    _show(magpie, query, hits)
+    _show(magpie, query, hits, warned)
 
 
 def written(hit: Hit) -> dict[str, object]:
@@ -72,6 +77,7 @@ def written(hit: Hit) -> dict[str, object]:
     return {
         **{"uri": item.uri, "url": item.url, "at": item.created_at.isoformat()},
         **{"author": item.author, "kind": item.kind, "text": item.text},
+        **({"warning": item.warning} if item.warning else {}),
         **({"passage": passage.text} if passage and passage.text != item.searchable else {}),
         **{"score": round(hit.score, 6), "ways": hit.ways},
     }
@@ -85,7 +91,7 @@ def _instant(magpie: Magpie, said: datetime | None, to_the_end: bool = False) ->
     return (said + timedelta(days=whole_day)).replace(tzinfo=magpie.zone).astimezone(UTC)
 
 
-def _origins(magpie: Magpie, sources: list[str], kinds: list[str]) -> dict[str, frozenset[str]]:
+def _origins(magpie: Magpie, sources: list[str], kinds: list[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The sources and kinds that are asked for. Raises ConfigError for one that there is not."""
     with magpie.store.begin() as memory:
         there, such = memory.sources.origins()
@@ -95,7 +101,7 @@ def _origins(magpie: Magpie, sources: list[str], kinds: list[str]) -> dict[str, 
                 raise ConfigError(
                     f"{option} {name}: there is none; there are {', '.join(sorted(known)) or 'none yet'}."
                 )
-    return {"sources": frozenset(sources), "kinds": frozenset(kinds)}
+    return frozenset(sources), frozenset(kinds)
 
 
 def _language(said: str) -> str:
@@ -107,25 +113,32 @@ def _language(said: str) -> str:
     return code
 
 
-def _people(magpie: Magpie, handles: list[str]) -> frozenset[str]:
-    """Whom the handles mean. Raises ConfigError for one that nobody has."""
+def _people(magpie: Magpie, called: list[str]) -> frozenset[str]:
+    """Whom these names and handles mean; where one means several, they are told. Raises ConfigError for a stranger."""
+    from agents.understanding.people import bearing
+
     with magpie.store.begin() as memory:
-        everybody = memory.accounts.all().values()
+        everybody = memory.accounts.people()
     found: set[str] = set()
-    for handle in handles:
-        name = handle.removeprefix("@").lower()
-        meant = {one.uri for one in everybody if name in (one.handle.lower(), one.handle.lower().split("@")[0])}
+    for name in called:
+        meant = bearing(name, everybody)
         if not meant:
-            raise ConfigError(f"--by {handle}: nobody of that handle is known; write it as name@host.")
+            raise ConfigError(f"--by {name}: nobody of that name or handle is known; write it as name@host.")
+        if len(meant) > 1:
+            typer.echo(f"--by {name} may be any of {_listed([everybody[uri] for uri in meant])}.", err=True)
         found |= meant
     return frozenset(found)
 
 
-def _show(magpie: Magpie, query: str, hits: list[Hit]) -> None:
+def _listed(people: Iterable[Account]) -> str:
+    return ", ".join(sorted(f"{one.name} @{one.handle}".strip() for one in people))
+
+
+def _show(magpie: Magpie, query: str, hits: list[Hit], warned: bool) -> None:
     from bot.channels.terminal import TerminalChannel
     from bot.speaking import Speaker
 
     with magpie.store.begin() as memory:
-        accounts = memory.accounts.all([hit.item.author for hit in hits])
+        accounts = memory.accounts.all()
     speaker = Speaker({hit.item.uri: hit.item for hit in hits}, accounts, magpie.settings.owner.zone)
-    TerminalChannel().send(speaker.hits(query, hits, "search"))
+    TerminalChannel().send(speaker.hits(query, hits, "search", behind_warnings=warned))

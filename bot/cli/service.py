@@ -58,4 +58,6 @@ def status(config: Config = CONFIG) -> None:
 
     magpie = beside(config)
     running = "At work." if in_use(magpie.settings.data) else "Not at work: start it with magpie run."
+    where = " and ".join(table.kind for table in magpie.settings.places)
+    running += f" It talks in {where}." * (len(magpie.settings.places) > 1)
     typer.echo(f"{running} {magpie.status() if remembers(magpie) else 'Nothing was collected yet.'}")

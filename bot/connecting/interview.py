@@ -35,9 +35,9 @@ class Interview:
         """All of it. Raises ConfigError for something given that cannot be."""
         handle = parse_handle(self._one("handle", "Your handle, such as @me@example.social", "", parse_handle))
         instance = self._server("instance", "Your server", lambda: self.find(handle))
-        words = "Where shall Magpie talk with you: mastodon, telegram or terminal"
+        words = "Where shall Magpie talk with you: mastodon, telegram, both or terminal"
         channel = cast("Channel", self._one("channel", words, "mastodon", _channel))
-        speaker = self._speaker(instance) if channel == "mastodon" else ("", "")
+        speaker = self._speaker(instance) if channel in ("mastodon", "both") else ("", "")
         hours = self._one("hour", "When is your digest due (several with commas)", "8:00", _hours)
         zone = self._one("time_zone", "Your time zone", likely_time_zone(), _zone)
         languages = self._one(

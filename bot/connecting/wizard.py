@@ -25,7 +25,7 @@ _MODEL_LINES: Final = {
 }
 
 
-Channel = Literal["mastodon", "telegram", "terminal"]
+Channel = Literal["mastodon", "telegram", "both", "terminal"]
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,11 @@ def _quoted(value: Any) -> str:
 
 def _channel(answers: Answers) -> str:
     if answers.channel == "terminal":
-        return '\n[channel]\nkind = "terminal"  # where Magpie talks with you\n'
-    if answers.channel == "telegram":
-        return '\n[channel]\nkind = "telegram"  # which bot, and whose, the login keeps: magpie login --telegram\n'
-    return _SPEAKER.format(instance=_quoted(answers.bot_instance), handle=_quoted(answers.bot_handle))
+        return f"\n[channel]{_TERMINAL}"
+    speaker = _SPEAKER.format(instance=_quoted(answers.bot_instance), handle=_quoted(answers.bot_handle))
+    if answers.channel == "both":
+        return f"\n[[channels]]{speaker}\n[[channels]]{_TELEGRAM}"
+    return f"\n[channel]{_TELEGRAM if answers.channel == 'telegram' else speaker}"
 
 
 def _model(answers: Answers) -> str:
@@ -132,9 +133,10 @@ instance = {instance}
 # hashtags = ["NightTrains"]
 """
 
+_TERMINAL: Final = '\nkind = "terminal"  # where Magpie talks with you\n'
+_TELEGRAM: Final = '\nkind = "telegram"  # which bot, and whose, the login keeps: magpie login --telegram\n'
 _SPEAKER: Final = """
-[channel]
-kind = "mastodon"  # or "telegram", "terminal"
+kind = "mastodon"  # where Magpie talks with you; for both, "telegram" too: a [[channels]] each
 instance = {instance}
 handle = {handle}  # the account that Magpie speaks from
 """

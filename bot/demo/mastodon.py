@@ -126,7 +126,7 @@ class MastodonStage:
 
     def deliver(self) -> None:
         """Sent as direct messages, and shown as the owner's client finds them on the server."""
-        self.magpie.postman.deliver()
+        self.magpie.speak()
         terminal = TerminalChannel(console=self.console)
         for status in self._unread():
             first, *lines = plain(status["content"]).text.split("\n")

@@ -89,10 +89,10 @@ class TerminalStage:
 
     def deliver(self) -> None:
         """Printed as it is said."""
-        self.magpie.postman.deliver()
+        self.magpie.speak()
 
     def say(self, words: str) -> None:
         """A line as if it were typed, a minute later."""
         self._now += timedelta(minutes=1)
         number = f"{self._now:%d%H%M}"
-        self.magpie.take([Message(self.channel.name, words, self._now, platform_id=f"demo-{number}")])
+        self.magpie.home.take([Message(self.channel.name, words, self._now, platform_id=f"demo-{number}")])

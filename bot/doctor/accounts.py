@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from bot.channels.mastodon_api import Api, Owner
 from bot.connecting.bot_account import changes
@@ -17,6 +17,7 @@ from bot.doctor.findings import Check, Finding, Health, fault, warning, well
 from bot.doctor.mastodon_look import CLOCKS_APART, PATIENCE, Instance, Look
 from bot.doctor.patient import Patient
 from bot.doctor.words import span
+from bot.parlour import Parlour
 from config.errors import ConfigError, MagpieError
 from config.tokens import VARIABLES, Login, Role
 
@@ -62,10 +63,22 @@ def sources(patient: Patient) -> Iterator[Finding]:
             yield fault(name, str(error))
 
 
-def channel(patient: Patient) -> Iterator[Finding]:
-    """Where Magpie and its owner talk."""
-    magpie, table = patient.magpie, patient.magpie.settings.channel
-    speaker: Any = magpie.channel
+def channels(patient: Patient) -> Iterator[Finding]:
+    """Where Magpie and its owner talk; of several each by itself, and by its name."""
+    parlours = patient.magpie.parlours
+    if len(parlours) == 1:
+        yield from _channel(patient, parlours[0])
+        return
+    for parlour in parlours:
+        try:
+            for finding in _channel(patient, parlour):
+                yield replace(finding, name=f"{parlour.name} {finding.name}")
+        except MagpieError as error:
+            yield fault(parlour.name, str(error))
+
+
+def _channel(patient: Patient, parlour: Parlour) -> Iterator[Finding]:
+    table, speaker = parlour.table, cast("Any", parlour.channel)
     if table.kind == "mastodon":
         yield from _account(patient, "bot", str(table.options.get("handle", "")), speaker)
     elif table.kind == "telegram":
@@ -129,7 +142,7 @@ def _person(visit: Visit, account: Mapping[str, Any]) -> Finding:
     if same and (visit.handle.host in hosts or _leads_there(visit)):
         return well("account", f"the token is that of {visit.handle}")
     there = f"@{name}@{visit.instance.domain}"
-    place = "[owner] handle" if visit.role == "owner" else "[channel] handle"
+    place = "[owner] handle" if visit.role == "owner" else "the handle of the channel"
     advice = f"{visit.renew} as {visit.handle}, or correct {place} in magpie.toml"
     return fault("account", f"the token is that of {there}, and magpie.toml says {visit.handle}", advice)
 
@@ -181,5 +194,5 @@ def _hears(visit: Visit) -> Finding:
 
 CHECKS = (
     Check("sources", "sources", sources),
-    Check("channel", "channel", channel),
+    Check("channel", "channel", channels),
 )

@@ -25,7 +25,8 @@ def settings(patient: Patient) -> Iterator[Finding]:
     """It was read already, or nobody would be looked at; secrets of the environment may lie beside it."""
     chosen = patient.magpie.settings
     sources = ", ".join(table.kind for table in chosen.sources) or "no sources"
-    yield well("file", f"{patient.toml} is read: {patient.owner}; {sources}; talks in {chosen.channel.kind}")
+    told = " and ".join(table.kind for table in chosen.places)
+    yield well("file", f"{patient.toml} is read: {patient.owner}; {sources}; talks in {told}")
     beside = patient.toml.parent / ENV
     if beside.is_file() and "MAGPIE_" in beside.read_text("utf-8", errors="replace") and _open_to_others(beside):
         yield warning("secrets", f"others can read {beside.absolute()}", f"run 'chmod 600 {beside}'")

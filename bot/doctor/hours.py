@@ -109,7 +109,7 @@ def last_digests(patient: Patient) -> Iterator[Finding]:
         return
     with patient.store.begin() as memory:
         latest = memory.occasions.latest(patient.timetable.channel, 5)
-        waiting = memory.outbox.waiting(patient.timetable.channel)
+        waiting = [one for parlour in patient.magpie.parlours for one in memory.outbox.waiting(parlour.name)]
     failed = [one for one in latest if one.state is State.FAILED]
     if failed:
         found = f"{len(failed)} of the last {len(latest)} failed, the newest on {failed[0].date}: {failed[0].reason}"

@@ -57,4 +57,4 @@ class Patient:
     def timetable(self) -> Timetable:
         """When digests are due."""
         settings = self.magpie.settings
-        return Timetable(settings.channel.kind, settings.schedule, settings.owner.zone)
+        return Timetable(settings.places[0].kind, settings.schedule, settings.owner.zone)

@@ -19,7 +19,7 @@ from bot.channels import Channel, Roomy, Typing
 from bot.jobs import run, step
 from bot.notes import Notebook
 from bot.patience import Sign, given
-from bot.speaking import Speaker, own, say
+from bot.speaking import Speaker, hinted, own, say
 from config.errors import ChannelError, MagpieError
 from memory.records import Entry, Message, Outgoing
 from memory.store import Memory, Store
@@ -180,7 +180,7 @@ class Answerer:
             notebook = Notebook(memory, self.now(), around.author, self.swept_later)
             what = owners_words(answer.understood.text, question.text)
             told = notebook.remember(what) if intent is Intent.NOTE else notebook.ask_to_forget(what)
-            return [say(key, told, reply_to=question.message)]
+            return [say(key, *hinted(told), reply_to=question.message)]
         said = Message(question.channel, question.text, question.at, question.message)
         memory.notes.heard(said, around.author, asks=not is_statement(question.text))
         return Answering(self.speaker(memory), around.room).messages(question.text, answer, key, question.message)

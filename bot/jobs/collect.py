@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from agents.chaff import Sieve
 from bot.jobs import RunLog, run, step
 from memory.embedding import Embedder
 from memory.index import VectorIndex, bring_up_to_date
@@ -21,6 +22,7 @@ BATCH = 50
 RECHECK_YOUNGER = timedelta(days=2)
 RECHECK_AFTER = timedelta(hours=3)
 RECHECK_MOST = 80
+TAKEN_BACK = 5000
 
 Progress = Callable[[str, int], None]
 """Told after each step: what is going on, and how much of it is done."""
@@ -37,29 +39,41 @@ class Collector:
     now: Callable[[], datetime]
     progress: Progress = lambda what, done: None
     batch: int = 0  # steps in one transaction; 0: as many as is usual
+    sift: Callable[[], Sieve] | None = None  # learns anew what of the network is not worth searching or telling
+    sieve: Sieve | None = None  # what was learnt for the collect that goes on
 
     def collect(self, sources: Sequence[Source]) -> RunLog:
-        """Read every source to its end, then embed and index. One source failing does not stop the others."""
+        """Read every source to its end, then embed and index. One source failing does not stop the others.
+
+        ``sources failed`` counts those that brought nothing but errors.
+        """
         self.links.try_again()
+        reader = self._sifting()
         with run(self.store, "collect", self.now) as record:
             for source in sources:
-                with self.store.begin() as memory:
-                    cursor = memory.sources.cursor(source.name)
-                try:
-                    with step(self.store, record, f"read {source.name}", self.now):
-                        self._take(source, source.fetch(cursor), record)
-                        self._take(source, self._rechecked(source), record)
-                except SourceError as error:
-                    record.failures.append(str(error))
+                reader._read(source, record)
             self._embed(record)
         return record
+
+    def _read(self, source: Source, record: RunLog) -> None:
+        with self.store.begin() as memory:
+            cursor = memory.sources.cursor(source.name)
+        failed, steps = len(record.failures), 0
+        try:
+            with step(self.store, record, f"read {source.name}", self.now):
+                steps = self._take(source, source.fetch(cursor), record)
+                self._take(source, self._rechecked(source), record)
+        except SourceError as error:
+            record.failures.append(str(error))
+        if len(record.failures) > failed and not steps:
+            record.counts["sources failed"] += 1
 
     def recheck(self, source: Source, refs: Sequence[str]) -> bool:
         """Ask again for these items; True when any of them has changed or is gone."""
         if not isinstance(source, Rechecks) or not refs:
             return False
         with run(self.store, "recheck", self.now) as record:
-            self._take(source, source.recheck(refs), record)
+            self._sifting()._take(source, source.recheck(refs), record)
             self._embed(record)
         return bool(record.counts["edited"] or record.counts["deleted"])
 
@@ -74,6 +88,15 @@ class Collector:
             if embed:
                 self._embed(record)
 
+    def _sifting(self) -> Collector:
+        """With the sieve of today; without one, what was ever laid aside is searched again."""
+        if self.sift is not None:
+            return replace(self, sieve=self.sift())
+        with self.store.begin() as memory:
+            for uri in memory.chaff.all(TAKEN_BACK):
+                memory.chaff.take_back(uri)
+        return self
+
     def _rechecked(self, source: Source) -> Iterator[Fetched | SourceError]:
         if isinstance(source, Rechecks):
             now = self.now()
@@ -82,20 +105,23 @@ class Collector:
                 refs = memory.items.unchecked(source.name, *old, limit=RECHECK_MOST)
             yield from source.recheck(refs)
 
-    def _take(self, source: Source, stream: Iterator[Fetched | SourceError], record: RunLog) -> None:
-        """Store a stream in batches; each batch is one transaction, cursor included."""
+    def _take(self, source: Source, stream: Iterator[Fetched | SourceError], record: RunLog) -> int:
+        """Store a stream in batches; each batch is one transaction, cursor included. Returns how many steps it had."""
         batch: list[Fetched] = []
+        steps = 0
         try:
             for fetched in stream:
                 if isinstance(fetched, SourceError):
                     record.failures.append(str(fetched))
                     continue
                 batch.append(fetched)
+                steps += 1
                 if len(batch) >= (self.batch or BATCH):
                     full, batch = batch, []
                     self._keep(source, full, record)
         finally:  # what a source has brought before it broke is not lost
             self._keep(source, batch, record)
+        return steps
 
     def _keep(self, source: Source, batch: Sequence[Fetched], record: RunLog) -> None:
         steps = [replace(f, item=self._canonical(f.item), quoted=self._canonical(f.quoted)) for f in batch]
@@ -115,7 +141,7 @@ class Collector:
         self, memory: Memory, source: Source, step: Fetched, counts: Counter[str], failures: list[str]
     ) -> None:
         """What a database cannot hold (a number of forty digits, half a sign) is left out and not asked for again."""
-        taker = _Taker(memory, source.name, self.now(), Counter())
+        taker = _Taker(memory, source.name, self.now(), Counter(), self.sieve)
         try:
             with memory.part():
                 taker.take(step)
@@ -155,6 +181,7 @@ class _Taker:
     source: str
     at: datetime
     counts: Counter[str]
+    sieve: Sieve | None = None
 
     def take(self, fetched: Fetched) -> None:
         memory, items = self.memory, [item for item in (fetched.quoted, fetched.item) if item is not None]
@@ -190,7 +217,15 @@ class _Taker:
         if Consent.NOBOT in asks:
             self.counts["left out: asks not to be read by bots"] += 1
             return
-        self.counts[self.memory.items.keep(item, self.at, indexable=Consent.NOINDEX not in asks)] += 1
+        aside = "" if own or self.sieve is None else self.sieve.why_not(self.memory, item, author)
+        indexable = Consent.NOINDEX not in asks
+        became = self.memory.items.keep(item, self.at, indexable=indexable and not aside)
+        self.counts[became] += 1
+        if aside and became != "gone":
+            self.memory.chaff.lay_aside(item.uri, aside, indexable)
+            self.counts[f"laid aside: {aside}"] += became == "new"
+        elif became != "new":
+            self.memory.chaff.take_back(item.uri)
 
     def _account(self, account: Account, before: Account | None) -> None:
         """Who asks from now on not to be read or indexed means the earlier posts, too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ class Editor:
     now: Callable[[], datetime]
     private_words: bool = True  # whether the channel may hear words of posts for followers only
     troubles: Callable[[str], Sequence[str]] = lambda run: ()  # a run's troubles with the model, each told once
+    places: tuple[str, ...] = ()  # the channels in which a digest is told; it is kept under the first
     silent: bool = False  # a digest that nobody has asked for is not said when it has nothing to tell
 
     def today(self) -> date:
@@ -53,11 +54,20 @@ class Editor:
         """
         day = day or self.today()
         with self.store.begin() as memory:
-            made = memory.digests.of_date(day, channel, slot)
+            made = self.made(memory, channel, day, slot)
         if made is not None:
             return made
         with run(self.store, "digest", self.now) as record:
-            return self.complete(self._think(channel, day, slot or 0, record), record)
+            return self.complete(self._think(self._told_in(channel)[0], day, slot or 0, record), record)
+
+    def made(self, memory: Memory, channel: str, day: date, slot: int | None = None) -> Digest | None:
+        """The digest of a date and hour, if it was made already, be it while another channel came first."""
+        found = (memory.digests.of_date(day, place, slot) for place in self._told_in(channel))
+        return next((digest for digest in found if digest is not None), None)
+
+    def _told_in(self, channel: str) -> tuple[str, ...]:
+        """All channels that the digest of one is told in; a channel that is not among the places has its own."""
+        return self.places if channel in self.places else (channel,)
 
     def preview(self, channel: str, recheck: bool = False) -> Digest:
         """What a digest would be now, of what is collected; nothing of it is sent, and only the run is kept.
@@ -119,16 +129,22 @@ class Editor:
         return any(changes)
 
     def _queue(self, digest: Digest) -> Digest:
-        """The digest and its messages, in one transaction."""
+        """The digest and its messages in all channels, in one transaction."""
         with self.store.begin() as memory:
-            made = memory.digests.of_date(digest.date, digest.channel, digest.slot)
+            made = self.made(memory, digest.channel, digest.date, digest.slot)
             if made is not None:  # another process was faster
                 return made
             digest = memory.digests.add(digest)
-            after, unsaid = "", self.silent and not digest.entries and len(digest.notes) <= 1  # more are news: gaps
-            for out, entry in () if unsaid else self.speaker(memory, digest.entries).digest(digest):
-                number = entry.id if entry else None
-                memory.outbox.queue(digest.channel, out, self.now(), after, number, digest.id)
-                after = after or out.key
+            unsaid = self.silent and not digest.entries and len(digest.notes) <= 1  # more are news: gaps
+            for place in () if unsaid else self._told_in(digest.channel):
+                self._tell(memory, replace(digest, channel=place))
             memory.sources.gaps_told(digest.id)
         return digest
+
+    def _tell(self, memory: Memory, digest: Digest) -> None:
+        """Its messages wait in its channel from now on, all but the head as answers to that."""
+        after = ""
+        for out, entry in self.speaker(memory, digest.entries).digest(digest):
+            number = entry.id if entry else None
+            memory.outbox.queue(digest.channel, out, self.now(), after, number, digest.id)
+            after = after or out.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from bot.jobs.checkpoints import tidy
@@ -20,7 +21,9 @@ def tidy_up(magpie: Magpie) -> None:
     data, now = magpie.settings.data, magpie.now()
     tidy(magpie.store, magpie.checkpoints, now)
     if magpie.alone and sweeping.unfinished(data):
-        with magpie.answerer.resting():  # whoever answers reads what is swept
+        with ExitStack() as quiet:  # whoever answers reads what is swept
+            for parlour in magpie.parlours:
+                quiet.enter_context(parlour.answerer.resting())
             sweeping.sweep(data, magpie.store, magpie.index, magpie.embedder.name, now)
     elif due(data, now):
         back_up(data, now)

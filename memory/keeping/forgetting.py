@@ -21,6 +21,7 @@ from memory.schema import (
     entries,
     interests,
     item_links,
+    judgements,
     messages,
     metadata,
     model_calls,
@@ -46,6 +47,7 @@ _NOUNS: Final = {
     rules: "mutes and other rules",
     runs: "runs",
     model_calls: "calls of a model",
+    judgements: "judgements of a model",
 }
 """What is counted when everything is forgotten, besides posts."""
 
@@ -62,6 +64,7 @@ def forget(memory: Memory, ref: str, at: datetime) -> bool:
         if digest is not None:
             memory.outbox.drop_entry(digest.id, entry.number)
     memory.runs.forget_item(item.uri)
+    memory.judgements.forget_item(item.uri)
     return True
 
 
@@ -133,6 +136,7 @@ class Forgetter:
         for item in chosen:
             self.memory.items.purge(item.ref, self.at)
             self._delete("reactions", reactions, reactions.c.item == item.uri)
+            self.counts["judgements of a model"] += self.memory.judgements.forget_item(item.uri)
             self._unsee(item)
         self.counts["posts"] += len(chosen)
 
@@ -155,6 +159,9 @@ class Forgetter:
         self._messages(lambda row: says(row.text))
         self._questions(lambda row: says(row.text))
         self._calls(lambda row: says(f"{strings(row.messages)}\n{row.output}"))
+        for row in self._rows(judgements):
+            if says(f"{row.reason}\n{row.quote}"):
+                self._change(judgements, row.id, {"reason": "", "quote": ""})
         for row in self._rows(digests):
             notes = [note for note in row.notes if not says(note)]
             if len(notes) < len(row.notes):
@@ -176,6 +183,7 @@ class Forgetter:
         self._questions(lambda row: since <= row.at < until)
         self._calls(lambda row: since <= row.at < until)
         self._delete("reactions", reactions, reactions.c.at >= since, reactions.c.at < until)
+        self._delete("judgements of a model", judgements, judgements.c.at >= since, judgements.c.at < until)
         for number in made:
             self._change(digests, number, {"notes": []})
 

@@ -107,6 +107,7 @@ FORMS: Final = (
     Form("account", schema.accounts, checks={"asks": _each(Consent)}),
     Form("link", schema.resolved_links),
     Form("item", schema.items, checks=_item_checks),
+    Form("chaff", schema.chaff, _of_item),
     Form("vector", schema.vectors, {"passage_id": ("item", "passages")}, unsaid=("indexed",)),
     Form("share", schema.shares, _of_item, {"how": How}),
     Form("seen", schema.seen, checks={"evidence": Evidence}),
@@ -116,6 +117,7 @@ FORMS: Final = (
     Form("run", schema.runs, checks=_counted),
     Form("step", schema.steps, checks={"given": _object, "made": _object}, same=("run", "node", "began")),
     Form("call", schema.model_calls, checks={"inputs": _words, "messages": _words}, same=("run", "at", "prompt")),
+    Form("judgement", schema.judgements),
     Form("digest", schema.digests, checks={"notes": _words}),
     Form("occasion", schema.occasions, checks={"state": State}),
     Form(

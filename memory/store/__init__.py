@@ -26,9 +26,11 @@ from memory.lock import unused
 from memory.migrations import is_current, upgrade
 from memory.records import Horizon
 from memory.store.accounts import Accounts
+from memory.store.chaff import Chaff
 from memory.store.digests import Digests
 from memory.store.faults import damaged, explained, nothing_yet, there
 from memory.store.items import Items
+from memory.store.judgements import Judgements
 from memory.store.messages import Messages
 from memory.store.notes import Notes
 from memory.store.occasions import Occasions
@@ -126,6 +128,16 @@ class Memory:
     def occasions(self) -> Occasions:
         """When a digest was due, and what became of it."""
         return Occasions(self.conn, self.owner)
+
+    @cached_property
+    def chaff(self) -> Chaff:
+        """What is not worth searching or telling."""
+        return Chaff(self.conn, self.owner)
+
+    @cached_property
+    def judgements(self) -> Judgements:
+        """What a chat model has foretold."""
+        return Judgements(self.conn, self.owner)
 
     @cached_property
     def preferences(self) -> Preferences:

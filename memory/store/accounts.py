@@ -15,6 +15,7 @@ from memory.schema import accounts, items, shares, tombstones
 _THESE = select(accounts).where(
     accounts.c.owner == bindparam("owner"), accounts.c.uri.in_(bindparam("uris", expanding=True))
 )
+_A_CHAT = select(items.c.id).where(items.c.owner == accounts.c.owner, items.c.thread == accounts.c.uri).exists()
 _BURIED = select(tombstones.c.ref).where(
     tombstones.c.owner == bindparam("owner"), tombstones.c.ref.in_(bindparam("uris", expanding=True))
 )
@@ -75,10 +76,15 @@ class Accounts:
             rows = self.conn.execute(_THESE, {"owner": self.owner, "uris": list(uris)})
         return {row.uri: _account(row) for row in rows}
 
+    def people(self) -> dict[str, Account]:
+        """Whoever may have written something, by URI; not the accounts that chats have, which bear their names."""
+        rows = self.conn.execute(select(accounts).where(accounts.c.owner == self.owner, ~_A_CHAT))
+        return {row.uri: _account(row) for row in rows}
+
     def by_handle(self, handle: str) -> Account | None:
         """The account that calls itself so, in whatever case; a bare name is enough where only one bears it."""
         wanted = handle.lstrip("@").lower()
-        everybody = self.all().values()
+        everybody = self.people().values()
         found = [a for a in everybody if a.handle.lower() == wanted]
         found = found or [a for a in everybody if a.handle.lower().split("@")[0] == wanted]
         return found[0] if len(found) == 1 else None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from memory.records import Digest, Entry, Factor, Horizon
-from memory.schema import digests, entries
+from memory.schema import digests, entries, outbox
 
 _IN_SCORED = ("factors", "reasons", "summary", "grown_by", "explores", "links", "threads")
 
@@ -41,8 +41,11 @@ class Digests:
         return self._one(digests.c.date == day, digests.c.channel == channel, *slots)
 
     def latest(self, channel: str | None = None) -> Digest | None:
-        """The newest digest."""
-        return self._one(*([] if channel is None else [digests.c.channel == channel]))
+        """The newest digest, or the newest of those that are kept under a channel or were told in it."""
+        if channel is None:
+            return self._one()
+        told = select(outbox.c.digest_id).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
+        return self._one((digests.c.channel == channel) | digests.c.id.in_(told.where(outbox.c.digest_id.is_not(None))))
 
     def of_run(self, run: str) -> Digest | None:
         """What came of a run."""
@@ -70,7 +73,8 @@ class Digests:
         told = select(each.c.value).where(each.c.value == uri).exists()
         rows = self.conn.execute(select(entries).where(entries.c.owner == self.owner, told)).all()
         for row in rows:
-            blank = {**row.scored, "summary": ""}
+            factors = [{**f, "words": ""} if f["name"] == "judge" else f for f in row.scored["factors"]]  # it may quote
+            blank = {**row.scored, "factors": factors, "summary": ""}
             self.conn.execute(update(entries).where(entries.c.id == row.id).values(scored=blank))
         return [_entry(row) for row in rows if row.lead == uri]
 

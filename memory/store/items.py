@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, String, bindparam, delete, func, or_, se
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Counts, Item, Media, Visibility
-from memory.schema import item_links, items, passages, reactions, seen, tombstones, vectors
+from memory.schema import chaff, item_links, items, passages, reactions, seen, tombstones, vectors
 from memory.store.passages import Passages
 
 _COLUMNS = [items.c[column.name] for column in items.c if column.name != "raw"]
@@ -42,7 +42,7 @@ class Items:
 
         One that is not ``indexable`` stays out of the archive, unless the owner has reacted to it.
         """
-        if self._is_gone(item):
+        if self.is_gone(item):
             return "gone"
         indexable = indexable or self._reacted_to(item.uri)
         old = self.get(item.uri)
@@ -134,6 +134,7 @@ class Items:
         if item is None or self._is_indexable(item.id):
             return
         self.conn.execute(update(items).where(items.c.id == item.id).values(indexable=True))
+        self.conn.execute(delete(chaff).where(chaff.c.item_id == item.id))
         self._passages.cut(item, indexable=True)
 
     def purge(self, ref: str, at: datetime) -> Item | None:
@@ -175,7 +176,8 @@ class Items:
     def _passages(self) -> Passages:
         return Passages(self.conn, self.owner)
 
-    def _is_gone(self, item: Item) -> bool:
+    def is_gone(self, item: Item) -> bool:
+        """Whether it, or whoever wrote it, was deleted or forgotten, so that it is not taken in again."""
         known = {"owner": self.owner, "ref": item.ref, "author": item.author}
         return self.conn.scalar(_BURIED, known) is not None
 

@@ -17,6 +17,9 @@ from memory.store.reactions import Reactions
 SOURCE: Final = "magpie"
 """The source of what was said to Magpie itself."""
 
+HANDED: Final = "magpie:shared/"
+"""How the URI begins of what the owner has handed to Magpie, and nobody else can look up."""
+
 NOTE: Final = "note"
 MESSAGE: Final = "message"
 QUESTION: Final = "question"  # a message that asks: it is no answer to anything

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Offer, Outgoing, Span
-from memory.schema import outbox
+from memory.schema import messages, outbox
 
 OPEN = ("queued", "sending", "doubtful", "failed")
 """States from which a message may still be sent."""
@@ -82,6 +82,18 @@ class Outbox:
         row = self.conn.execute(query.where(outbox.c.channel == channel, outbox.c.key == key)).first()
         return (row.entry_id, row.digest_id) if row else None
 
+    def told(self, channel: str, entry_id: int) -> list[tuple[str, Outgoing]]:
+        """What was said there of an entry, by the platform's id of its last part."""
+        query = select(outbox).where(outbox.c.owner == self.owner, outbox.c.channel == channel)
+        rows = self.conn.execute(query.where(outbox.c.entry_id == entry_id, outbox.c.state == "sent")).all()
+        return [(self._last_part(channel, row.platform_id), _queued(row).out) for row in rows]
+
+    def _last_part(self, channel: str, platform_id: str) -> str:
+        """Further parts answer the first, and have no words of their own."""
+        part = (messages.c.channel == channel, messages.c.reply_to == platform_id, messages.c.text == "")
+        query = select(messages.c.platform_id).where(messages.c.owner == self.owner, messages.c.incoming.is_(False))
+        return self.conn.scalar(query.where(*part).order_by(messages.c.id.desc()).limit(1)) or platform_id
+
     def astray(self, channel: str, since: datetime) -> list[Queued]:
         """What may stand there under an id that nobody knows, or appear yet: it was tried again, or never recorded."""
         unsure = outbox.c.state.in_(("sending", "doubtful", "cancelled")) & (outbox.c.attempts > 0)
@@ -100,9 +112,9 @@ class Outbox:
         self.conn.execute(update(outbox).where(*mine).values(row))
 
     def drop_entry(self, digest_id: int, number: int) -> None:
-        """Cut an entry out of messages that tell of several, as long as they are not sent."""
+        """Cut an entry out of messages that tell of several, be they said already or not."""
         of_digest = (outbox.c.owner == self.owner, outbox.c.digest_id == digest_id, outbox.c.entry_id.is_(None))
-        for row in self.conn.execute(select(outbox).where(*of_digest, outbox.c.state.in_(OPEN))).all():
+        for row in self.conn.execute(select(outbox).where(*of_digest)).all():
             payload = {**row.payload, "spans": without_entry(row.payload["spans"], number)}
             self.conn.execute(update(outbox).where(outbox.c.id == row.id).values(payload=payload))
 
@@ -134,11 +146,11 @@ def _queued(row: Row[Any]) -> Queued:
 
 
 def without_entry(spans: Sequence[Mapping[str, Any]], number: int) -> list[Mapping[str, Any]]:
-    """The spans without those of an entry: from its number in strong type to the next strong type."""
+    """The spans without those of an entry: its line of contents, and all from its number in strong type to the next."""
     kept, cutting = [], False
     for span in spans:
-        if span["kind"] == "strong":
-            cutting = span["text"].startswith(f"{number} · ")
+        if span["kind"] in ("strong", "contents"):
+            cutting = span["text"].startswith((f"{number} · ", f"{number}. "))
         if not cutting:
             kept.append(span)
     return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Horizon, Kind, Reaction
@@ -33,14 +33,18 @@ class Reactions:
 
     def all(self) -> list[Reaction]:
         """Every reaction, oldest first (in the order of storing where the instants are equal)."""
-        query = select(reactions).where(reactions.c.owner == self.owner).order_by(reactions.c.at, reactions.c.id)
+        return self._those()
+
+    def of(self, uri: str) -> list[Reaction]:
+        """What the owner did with one item."""
+        return self._those(reactions.c.item == uri)
+
+    def _those(self, *which: ColumnElement[bool]) -> list[Reaction]:
+        query = select(reactions).where(reactions.c.owner == self.owner, *which)
+        query = query.order_by(reactions.c.at, reactions.c.id)
         if self.horizon is not None:
             query = query.where(reactions.c.id <= self.horizon.reactions)
         return [
             Reaction(kind=Kind(row.kind), at=row.at, item=row.item, source=row.source, emoji=row.emoji, event=row.event)
             for row in self.conn.execute(query)
         ]
-
-    def of(self, uri: str) -> list[Reaction]:
-        """What the owner did with one item."""
-        return [reaction for reaction in self.all() if reaction.item == uri]

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from config.errors import ModelError
 from memory.query import Passage
 from memory.records import Item, fingerprint
-from memory.schema import index_removals, items, passages, vectors
+from memory.schema import chaff, index_removals, items, passages, vectors
 from memory.store.items import Items
 from memory.store.notes import QUESTION
 from memory.store.passages import Passages
@@ -38,10 +38,11 @@ class Vectors:
     owner: str
 
     def missing(self, model: str, limit: int) -> list[int]:
-        """Numbers of passages that this model has not embedded yet, newest first; questions need no vector."""
+        """Numbers of passages that this model has not embedded yet, newest first; questions and chaff are not to be."""
         has = select(vectors.c.passage_id).where(vectors.c.passage_id == passages.c.id, vectors.c.model == model)
         query = select(passages.c.id).join(items, items.c.id == passages.c.item_id)
-        query = query.where(passages.c.owner == self.owner, items.c.kind != QUESTION, ~has.exists())
+        aside = select(chaff.c.item_id).where(chaff.c.item_id == items.c.id)
+        query = query.where(passages.c.owner == self.owner, items.c.kind != QUESTION, ~has.exists(), ~aside.exists())
         return list(self.conn.scalars(query.order_by(passages.c.id.desc()).limit(limit)))
 
     def put(self, model: str, rows: Iterable[tuple[Item | Passage, Array]]) -> None:

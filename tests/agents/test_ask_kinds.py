@@ -240,6 +240,21 @@ def test_a_bare_address_is_no_sentence_of_a_summary(town: Town) -> None:
     assert "dredged" in words(answer) and "long.example" not in words(answer)
 
 
+def test_a_topic_of_a_chat_is_summed_up_by_its_best_passages(town: Town) -> None:
+    turns = ("The dredger is broken", "Then who dredges the harbour?", "Nobody, the dredger waits for a pump")
+    chat = [
+        post(f"turn{n}", text, kind="chat", at=NOW - (9 - n) * HOUR, reply_to="talk") for n, text in enumerate(turns)
+    ]
+    town.tells(*chat)
+    answer = asked(town, Intent.SUMMARISE, "the dredger of the harbour", "summarise what was said on the dredger")
+    assert {"turn0", "turn1", "turn2"} <= set(shown(answer)) and answer.claims == ()
+
+
+def test_a_topic_that_nothing_is_about_is_answered_with_what_is_nearest(town: Town) -> None:
+    answer = asked(town, Intent.SUMMARISE, "quantum chess", "summarise the talk on quantum chess")
+    assert shown(answer) == [] and answer.nearest
+
+
 def test_what_cannot_be_found_is_not_summed_up(village: Village, collector: Collector, tmp_path: Path) -> None:
     answer = asked(Town(village, collector, tmp_path), Intent.SUMMARISE, "", "summarise the strike")
     assert "I do not know what you mean" in words(answer)

@@ -95,7 +95,7 @@ def test_the_nodes_stand_in_the_order_in_which_one_thinks() -> None:
     node, order = "__start__", []
     while (node := onward[node]) != "__end__":
         order.append(node)
-    assert order == list(NODES) == ["gather", "group", "drop_seen", "rank", "explain", "compose"]
+    assert order == list(NODES) == ["gather", "group", "drop_seen", "rank", "judge", "choose", "explain", "compose"]
 
 
 def test_what_several_share_is_one_numbered_entry_with_its_reasons(room: Newsroom) -> None:

@@ -238,3 +238,20 @@ def test_the_owners_own_shares_do_not_count(readers: Readers) -> None:
     readers.village.boosts("me", post("a", at=NOW - 2 * HOUR))
     shares: list[Share] = readers.reads().shares([post("a").uri], NOW)
     assert [share.account for share in shares] == [account("ann").uri]
+
+
+def test_friends_are_those_who_share_the_same_things_and_the_owner_is_not_among_them(readers: Readers) -> None:
+    for number in range(4):
+        readers.village.posts(ago(30 + number, f"p{number}"))
+        readers.village.boosts("bob", ago(30 + number, f"p{number}"), at=NOW - 20 * HOUR)
+        readers.village.boosts("me", ago(30 + number, f"p{number}"), at=NOW - 19 * HOUR)
+    found = readers.reads().circumstances(NOW).circles
+    assert set(found) == {account("ann").uri, account("bob").uri} and len(set(found.values())) == 1
+
+
+def test_the_usual_rate_of_a_topic_is_that_of_the_days_before_the_last(readers: Readers) -> None:
+    for hours in (240, 100, 50, 2):
+        readers.village.posts(ago(hours, f"p{hours}", text="the old bridge over the river"))
+    reading = readers.reads()
+    vector = reading.embedder.embed(["the old bridge over the river"])[0]
+    assert reading.circumstances(NOW).usually.rate(vector) == pytest.approx(4 / 9)  # three in nine days, and once more

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agents.bursts import Topics
 from agents.ranking import (
     FACTORS,
     MOST_PER_AUTHOR,
@@ -101,6 +102,16 @@ BETTER = {
         candidate(lead={"language": "de"}),
         candidate(lead={"language": "fi"}),
         replace(CALM, languages=frozenset({"de", "en"})),
+    ),
+    "its sharers are no friends of one circle": (
+        candidate(shares=shared("ann", "bob", "cy")),
+        candidate(shares=shared("ann", "bob", "dot")),
+        replace(CALM, circles=dict.fromkeys((account(name).uri for name in ("ann", "bob", "dot")), "friends")),
+    ),
+    "its topic is not always talked about": (
+        candidate(shares=shared("ann", "bob")),
+        candidate(shares=shared("ann", "bob"), vector=AXES[1]),
+        replace(CALM, usually=Topics(AXES[1:2], np.array([900.0]), 10.0)),
     ),
     "its sharer seldom speaks": (
         PLAIN,
@@ -263,11 +274,13 @@ def test_nothing_gives_nothing() -> None:
     assert rank([], CALM) == [] == choose([], 8, 1)
 
 
-def test_what_explores_is_chosen_without_asking_the_taste() -> None:
-    outside = replace(known(2, 1.0, AXES[1]), factors=(Factor("network", 3, 3.0), Factor("taste", 0, -2.0)))
+def test_what_explores_is_what_may_be_worth_most_if_the_taste_is_mistaken() -> None:
+    sure = replace(known(2, 1.0, AXES[1]), factors=(Factor("network", 3, 3.0), Factor("taste", 0, -2.0)))
+    unsure = replace(sure, factors=(*sure.factors, Factor("unsure", 4.0, 0.0)))
     usual = replace(known(3, 1.5, AXES[2]), factors=(Factor("network", 1, 0.5), Factor("taste", 1, 1.0)))
-    chosen = choose([known(1, 9.0, AXES[0]), usual, outside], 2, explore=1)
-    assert numbers(chosen) == ["1", "2"] and [r.explores for r in chosen] == [False, True]
+    for odd, second in ((sure, "3"), (unsure, "2")):
+        chosen = choose([known(1, 9.0, AXES[0]), usual, odd], 2, explore=1)
+        assert numbers(chosen) == ["1", second] and [r.explores for r in chosen] == [False, True]
 
 
 def test_of_one_author_no_more_are_told_by_exploring_twice() -> None:

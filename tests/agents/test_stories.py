@@ -86,14 +86,29 @@ def test_links_and_threads_join_onwards() -> None:
     assert together(a, b, c, linked("d", "https://blog.example/x", by="dot"))
 
 
+SAME = "From Monday on nobody may cross the old bridge: the river side is shut until 2028"
+OTHER = "Thirty beekeepers counted their hives after winter, and lost fewer families than ever"
+
+
 def test_texts_that_mean_the_same_are_one_story() -> None:
-    items, vectors = near(SAME_MEANING + 0.02, LONG, LONG.upper())
+    items, vectors = near(SAME_MEANING + 0.02, LONG, SAME)
     assert together(*items, vectors=vectors)
 
 
 def test_texts_that_are_only_related_are_two() -> None:
-    items, vectors = near(SAME_MEANING - 0.02, LONG, LONG.upper())
+    items, vectors = near(SAME_MEANING - 0.02, LONG, OTHER)
     assert not together(*items, vectors=vectors)
+
+
+def test_what_words_in_common_cannot_join_meaning_alone_does() -> None:
+    items, vectors = near(0.9, LONG, OTHER)
+    assert together(*items, vectors=vectors)
+
+
+def test_a_story_is_not_renamed_by_what_joins_it_later() -> None:
+    items, vectors = near(0.9, LONG, SAME, LONG.upper())
+    names = [stories(*items[:count], vectors=vectors)[0].key for count in (1, 2, 3)]
+    assert len(set(names)) == 1
 
 
 @pytest.mark.parametrize("text", ["Good morning!", "so true", "@ann @bob @cy @dot @eve @flo hello there", "👍" * 9, ""])

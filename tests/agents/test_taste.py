@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from agents.gathering import Reading
-from agents.taste import FEEDBACK, FEWEST_LIKES, WORTH, Taste, examples, fit
+from agents.taste import FEEDBACK, FEWEST_LIKES, WORTH, Beliefs, Post, Taste, beliefs, examples, fit
 from memory.records import Kind, Reaction, Share
 from memory.store import Store
 from tests.fakes import HOUR, NOW, HashedWords, account, post
@@ -197,7 +197,7 @@ def test_every_chance_is_a_chance(felt: list[tuple[Kind, int, int]]) -> None:
 def test_more_of_something_never_lowers_it_and_less_never_raises_it(
     felt: list[tuple[Kind, int, int]], number: int, topic: int, kind: Kind, sign: int
 ) -> None:
-    from agents.ranking import FEEDBACK_POINTS, taste_points
+    from agents.taste.factors import FEEDBACK_POINTS, taste_points
 
     felt = [*((Kind.LIKE, n, 0) for n in range(8, 8 + FEWEST_LIKES)), *felt]  # so that there is a taste all along
     vector, author = around(np.eye(DIM, dtype=np.float32)[topic], number), account(f"by{number}").uri
@@ -243,3 +243,50 @@ def test_a_taste_without_some_reactions_is_the_taste_had_they_never_been(
     assert [never.likes(v) for v in probes] == [without.likes(v) for v in probes]
     assert [never.feedback(v) for v in probes] == [without.feedback(v) for v in probes]
     assert never.authors == without.authors
+
+
+def test_what_is_believed_is_told_with_examples_and_dates(diary: Diary) -> None:
+    for number in range(4):
+        item = replace(post(f"b{number}", "wild bees"), id=900 + number)
+        diary.items[item.uri], diary.vectors[item.id] = item, around(BEES, number)
+        diary.reactions.append(Reaction(Kind.LIKE, NOW - timedelta(days=9 - number), item.uri))
+    told = beliefs(diary.felt(Kind.LESS, RAIL, by="bob").taste(passed(RAIL, CHESS)))
+    (topic,) = told.topics
+    assert topic.words[:2] == ("bees", "wild") and topic.count == 4 and topic.share == 1 and 0 < topic.sure < 1
+    assert topic.since == told.since == NOW - timedelta(days=9) and len(topic.examples) == 3
+    assert {belief.value: belief.leaning > 0 for belief in told.authors} == {
+        account("ann").uri: True,
+        account("bob").uri: False,
+    }
+    assert (told.likes, told.dislikes) == (4, 1) and told.words[0].value in ("bees", "wild")
+
+
+def test_of_no_reactions_nothing_is_believed() -> None:
+    assert beliefs(Taste()) == Beliefs()
+
+
+def test_what_is_known_beside_the_words_counts_with_a_name(diary: Diary) -> None:
+    linked = [
+        Post(around(RAIL, n), f"text {n}", (("site", "bees.example" if n < 3 else "rail.example"),)) for n in range(40)
+    ]
+    known = [
+        replace(e, item=replace(e.item, canonical=("https://bees.example/a",)))
+        for e in examples(diary.likes(RAIL, 20).reactions, diary.items, diary.vectors, NOW)
+    ]
+    taste = fit(known, linked)
+    same, other = taste.opinions([Post(RAIL, "text", (("site", site),)) for site in ("bees.example", "rail.example")])
+    assert (
+        same.likes > other.likes
+        and dict(same.parts)["site", "bees.example"] > 0 > dict(other.parts)["site", "rail.example"]
+    )
+
+
+def test_many_posts_are_judged_as_each_alone(diary: Diary) -> None:
+    taste = diary.likes(BEES).felt(Kind.LESS, CHESS).taste(passed(RAIL, CHESS))
+    posts = [Post(vector) for vector in passed(BEES, RAIL, CHESS, each=2)]
+    for one, many in zip([taste.opinions([p])[0] for p in posts], taste.opinions(posts), strict=True):
+        assert one.likes == pytest.approx(many.likes) and (one.alike, one.feedback) == (many.alike, many.feedback)
+
+
+def test_the_fewer_likes_the_less_sure(diary: Diary) -> None:
+    assert Taste().opinions([Post(BEES)])[0].unsure > 0.5

@@ -103,6 +103,26 @@ def test_the_owner_is_an_author_too() -> None:
     assert (got.filters.people, got.filtered, got.text) == ({"me"}, ("by you",), "rain")
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what did I write about rain?",
+        "was habe ich über rain geschrieben?",
+        "qu'est-ce que j'ai écrit sur rain ?",
+        "¿qué he escrito sobre rain?",
+        "cosa ho scritto su rain?",
+        "o que eu escrevi sobre rain?",
+        "wat heb ik over rain geschreven?",
+    ],
+)
+def test_what_the_owner_wrote_counts_wherever_that_was(question: str) -> None:
+    got = ask(question)
+    assert (got.filters.own, got.filtered, got.text.endswith("rain")) == (True, ("by you",), True)
+    assert ask("and in May?", question).filters.own, "it goes on with the owner's words"
+    assert not ask("and what did Bob say?", question).filters.own
+    assert not ask("what did Bob say about rain?").filters.own
+
+
 def test_a_name_that_is_a_word_needs_its_capital() -> None:
     assert people("what will say the judge") == set()
     assert people("what did Will say") == {"will"}

@@ -1,9 +1,11 @@
-"""A mock server that runs for a module, a wire to it, and the channel to both."""
+"""A mock server that runs for a module, a wire to it and the channel to both; and Telegram, with Nell in it."""
 
 from __future__ import annotations
 
 import http.client
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,7 +15,11 @@ if TYPE_CHECKING:
     from mastodon_mock.testing.server import MockServer
 
     from bot.channels.mastodon import MastodonChannel
+    from tests.bot.street import Street
+    from tests.bot.telegram_desk import Desk
     from tests.bot.wire import Wire
+    from tests.telegram.people import User
+    from tests.telegram.world import Town
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +73,53 @@ def through(wire: Wire, naps: list[float]) -> MastodonChannel:
     from tests.bot.wire import to
 
     return to(wire.url, naps)
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    """Telegram, as far as one bot sees it."""
+    pytest.importorskip("telegram")
+    from tests.telegram.server import telegram_town
+
+    with telegram_town() as running:
+        yield running
+
+
+@pytest.fixture
+def nell(town: Town) -> User:
+    """She has pressed START."""
+    return town.person("Nell", "nell", started=True)
+
+
+@pytest.fixture
+def desk(town: Town, nell: User) -> Iterator[Desk]:
+    """Her channel there."""
+    from tests.bot.telegram_desk import Desk
+
+    made = Desk(town, nell)
+    made.hear()  # from now on reactions are asked for
+    yield made
+    for channel in made.made:
+        channel.close()
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A memory in which posts are, to be copied: to make one and to read takes longer than most tests."""
+    pytest.importorskip("telegram")
+    from tests.bot.street import already_read
+
+    return already_read(tmp_path_factory.mktemp("read") / "data")
+
+
+@pytest.fixture
+def street(read: Path, town: Town, nell: User, tmp_path: Path) -> Iterator[Street]:
+    """Nell, her bot, and her Magpie."""
+    from tests.bot.street import Street
+
+    shutil.copytree(read, tmp_path / "data")
+    made = Street(town, nell, tmp_path / "data")
+    made.begin()
+    made.magpie.home.listen()  # from now on reactions are asked for
+    yield made
+    made.magpie.close()

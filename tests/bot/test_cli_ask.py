@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,7 @@ from bot.cli import ask as asking
 from bot.cli.app import app
 from bot.notes import KEPT
 from config.settings import parse
-from memory.records import Kind, Reaction
+from memory.records import Account, Kind, Reaction
 from memory.store import Store
 from tests.fakes import NOW, HashedWords, post
 
@@ -62,6 +63,44 @@ def test_other_programs_get_an_object(data: Path) -> None:
     told = json.loads(run("ask", "bees in the bell tower", "--json"))
     assert (told["question"], told["understood"]["intent"]) == ("bees in the bell tower", "find")
     assert told["hits"][0]["uri"] == BEES.uri and told["hits"][0]["number"] == 1
+
+
+@pytest.fixture
+def imported(data: Path) -> Path:
+    """A note and a chat, in which nothing bears the owner's own handle."""
+    mine = post("note", "Tides turn late.", uri="obsidian:a/Tides.md", url="", author="obsidian:person/me", kind="note")
+    theirs = post("chat", "Tides, tides!", uri="whatsapp:bea/1", url="", author="whatsapp:person/bea", kind="chat")
+    store = Store.open(data / "magpie.db", "me@home.example")
+    with store.begin() as memory:
+        memory.accounts.keep([Account("obsidian:person/me", "me@obsidian", "me")])
+        memory.accounts.keep([Account(uri, "bea@whatsapp", "Bea") for uri in ("whatsapp:bea", "whatsapp:person/bea")])
+        memory.items.keep(replace(mine, title="Tides"), NOW)
+        memory.items.keep(replace(theirs, reply_to="whatsapp:bea"), NOW)
+        memory.reactions.add(Reaction(Kind.AUTHORED, NOW, mine.uri, "obsidian"))
+    store.close()
+    return data
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what did I write about tides?",
+        "was habe ich über tides geschrieben?",
+        "qu'est-ce que j'ai écrit sur tides ?",
+        "¿qué he escrito sobre tides?",
+    ],
+)
+def test_what_was_imported_of_ones_own_is_by_oneself(imported: Path, question: str) -> None:
+    told = run("ask", question)
+    assert "Looked at: by you." in told
+    assert "“Tides turn late.”" in told and "Tides, tides!" not in told
+    assert "you: Tides" in told and "note “Tides”" in told and "obsidian:" not in told
+
+
+def test_whoever_is_known_from_an_import_is_asked_for_by_name(imported: Path) -> None:
+    told = run("ask", "what did Bea say about tides?")
+    assert "Tides, tides!" in told and "chat with Bea" in told and "whatsapp:" not in told
+    assert "may be any of them" not in told
 
 
 def test_notes_are_kept_and_listed(data: Path) -> None:

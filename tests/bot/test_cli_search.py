@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,36 @@ def test_a_date_is_a_whole_day_where_the_owner_is(magpie: Magpie) -> None:
 
 
 def test_somebody_unknown_is_refused_in_one_sentence(magpie: Magpie) -> None:
-    with pytest.raises(ConfigError, match="--by nobody: nobody of that handle is known"):
+    with pytest.raises(ConfigError, match="--by nobody: nobody of that name or handle is known"):
         found("--by", "nobody")
+
+
+def test_people_are_known_by_their_names_too_and_several_are_told(magpie: Magpie) -> None:
+    people = {"bea": "Bea Invented", "bea2": "Bea Álvarez", "rue": "Rue (she/her)"}
+    with magpie.store.begin() as memory:
+        memory.accounts.keep([replace(account(handle), name=name) for handle, name in people.items()])
+        for handle in people:
+            memory.items.keep(post(handle, f"turnips of {handle}", by=handle), NOW)
+    assert found("--by", "Bea Invented") == found("--by", "bea") == ["bea"], "a whole name or handle is enough"
+    assert found("--by", "bea alvarez") == ["bea2"]
+    assert found("--by", "rue") == ["rue"]
+    both = CliRunner().invoke(app, ["search", "turnips", "--json", "--by", "Álvarez", "--by", "invented"])
+    assert both.stderr == "" and len(both.stdout.splitlines()) == 2
+
+
+def test_who_may_be_meant_by_a_name_is_said(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        memory.accounts.keep([replace(account(handle), name="Kim Park") for handle in ("kim1", "kim2")])
+    done = CliRunner().invoke(app, ["search", "turnips", "--by", "kim"])
+    assert done.stderr == "--by kim may be any of Kim Park @kim1@fedi.example, Kim Park @kim2@fedi.example.\n"
+
+
+def test_the_words_behind_a_content_warning_are_shown_when_they_are_asked_for(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        memory.items.keep(post("gory", "turnips with a knife", by="bob", warning="blades"), NOW)
+    shown = CliRunner().invoke(app, ["search", "turnips"]).output
+    assert "Content warning: blades" in shown and "knife" not in shown and "turnips of ann" in shown
+    assert "knife" in CliRunner().invoke(app, ["search", "turnips", "--warned"]).output
 
 
 @pytest.mark.parametrize(

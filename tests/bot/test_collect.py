@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,6 +179,23 @@ def test_a_source_that_breaks_half_way_loses_nothing_that_it_has_told(
     assert (known(store), cursor(store)) == (uris(*posts), str(before))
     assert collector.collect([village]).failures == []
     assert known(store) == uris(*posts, LATER)
+
+
+class Told:
+    """A source that tells just this."""
+
+    def __init__(self, name: str, *steps: Fetched | SourceError) -> None:
+        self.name, self.steps = name, steps
+
+    def fetch(self, cursor: object) -> Iterator[Fetched | SourceError]:
+        yield from self.steps
+
+
+def test_a_source_fails_that_brings_nothing_but_errors(collector: Collector) -> None:
+    dead, quiet = Told("dead", SourceError("dead.example is away.")), Told("quiet")
+    one_of_two = Told("feeds", SourceError("dead.example is away."), Fetched())
+    assert collector.collect([quiet, one_of_two]).counts["sources failed"] == 0
+    assert collector.collect([quiet, dead, dead]).counts["sources failed"] == 2
 
 
 def test_one_source_that_fails_does_not_stop_the_others(store: Store, collector: Collector, village: Village) -> None:

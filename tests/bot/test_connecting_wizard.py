@@ -59,6 +59,14 @@ def test_what_is_given_is_written_and_loads(here: Path) -> None:
     assert settings.model.kind == "none"
 
 
+def test_both_channels_are_asked_for_and_written(here: Path) -> None:
+    done = init(*ALL, "--yes", "--channel", "both")
+    assert "magpie login --bot, then magpie login --telegram, then magpie run." in done.output
+    settings = load(here / "magpie.toml")
+    assert [place.kind for place in settings.places] == ["mastodon", "telegram"]
+    assert settings.places[0].options == {"instance": "web.bots.example", "handle": "my_magpie@bots.example"}
+
+
 def test_the_file_explains_itself_and_what_is_commented_out_can_be_used(here: Path) -> None:
     init(*ALL, "--yes")
     text = (here / "magpie.toml").read_text("utf-8")
@@ -97,7 +105,7 @@ def test_with_yes_only_the_handle_is_needed(here: Path) -> None:
         ([], "--handle is needed"),
         (["--handle", "me"], "'me' is no handle"),
         (["--handle", "me@home.example", "--channel", "mastodon"], "--bot-handle is needed"),
-        (["--handle", "me@home.example", "--channel", "fax"], "'fax' is none of mastodon, telegram, terminal"),
+        (["--handle", "me@home.example", "--channel", "fax"], "'fax' is none of mastodon, telegram, both, terminal"),
         (["--handle", "me@home.example", "--hour", "25"], "'schedule.hours.0' is '25'"),
         (["--handle", "me@home.example", "--time-zone", "Berlin"], "'Berlin' is not a time zone"),
         (["--handle", "me@home.example", "--model", "gpt"], "'gpt' is none of none, local, mlx, openai"),

@@ -51,6 +51,19 @@ def test_what_another_reader_has_is_read_from_now_on(home: Path) -> None:
     assert listed.addresses() == ("https://two.example/feed",)
 
 
+def test_what_is_no_feed_is_told(home: Path) -> None:
+    (home / "others.opml").write_text(LIST.replace("https://one.example/feed", "javascript:alert(1)"))
+    said = magpie("import", "others.opml").output.splitlines()
+    assert said[0] == "others.opml: 1 feeds read; 1 new, 0 known."
+    assert said[1] == "Left out: 1 (no address of the web, or more than a list may hold)."
+
+
+@pytest.mark.parametrize(("path", "why"), [("nosuch.opml", "it is not there"), (".", "it is a folder")])
+def test_a_list_that_cannot_be_read_says_why(home: Path, path: str, why: str) -> None:
+    done = CliRunner().invoke(app, ["feeds", "import", path])
+    assert f"cannot be read, because {why}: check its path." in str(done.exception)
+
+
 def test_importing_again_changes_nothing(home: Path) -> None:
     magpie("import", "others.opml")
     before = (home / "magpie.toml").read_text(), (home / "feeds.opml").read_text()

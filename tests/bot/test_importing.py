@@ -19,6 +19,7 @@ from config.errors import SourceError
 from memory.records import Fetched, Kind
 from memory.store import Store
 from tests.fakes import NOW, OWNER, HashedWords, ShelfIndex
+from tests.tools.imported import FIXTURES
 from tools.importers import Importer, RowError, importer, kind_of
 from tools.importers.opening import opened
 from tools.links import LinkResolver
@@ -163,6 +164,17 @@ def test_without_embedding_it_waits_for_the_next_collect(collector: Collector, t
 
 # -- the command
 
+
+class Told:
+    """A source that tells just this."""
+
+    def __init__(self, name: str, *steps: Fetched | SourceError) -> None:
+        self.name, self.steps = name, steps
+
+    def fetch(self, cursor: object) -> Iterator[Fetched | SourceError]:
+        yield from self.steps
+
+
 TOML = f"""
 data = "{{data}}"
 [owner]
@@ -232,6 +244,71 @@ def test_the_command_says_what_is_wrong(
     (tmp_path / "a.txt").write_text("words")
     done = magpie("import", *(word.format(a=tmp_path / "a.txt") for word in words))
     assert done.exit_code != 0 and said in str(done.exception)
+
+
+@pytest.mark.parametrize("dry", [["--dry-run"], []])
+def test_the_wrong_kind_is_no_success(magpie: Callable[..., Result], tmp_path: Path, dry: list[str]) -> None:
+    (tmp_path / "a.md").write_text("words")
+    done = magpie("import", *dry, "telegram", str(tmp_path / "a.md"))
+    assert (done.exit_code, done.stdout.strip()) == (4, "")
+    assert "a.md holds nothing of the kind telegram; it looks like markdown (magpie import markdown" in done.stderr
+
+
+def test_a_table_without_a_column_of_words_is_no_success(magpie: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("First Name,Phone\nMira,1\n")
+    done = magpie("import", "--dry-run", str(tmp_path / "a.csv"))
+    assert (done.exit_code, "Nothing of a.csv could be taken in." in done.stderr) == (4, True)
+    assert "no column is called text or title: say which one it is, as --set text=COLUMN" in done.stdout
+
+
+def test_what_was_not_looked_at_is_told(magpie: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all" / "WhatsApp Chat with Mira.txt").write_text(CHAT)
+    (tmp_path / "all" / "a.md").write_text("words")
+    done = magpie("import", "--dry-run", str(tmp_path / "all"))
+    said = f"Not looked at: a.md (markdown). To take it in: magpie import markdown {tmp_path / 'all'}"
+    assert (done.exit_code, said in done.stdout) == (0, True)
+
+
+def test_the_deeds_are_told_and_how_they_are_dated(magpie: Callable[..., Result]) -> None:
+    archive = str(FIXTURES / "mastodon_archive" / "export")
+    done = magpie("import", "--later", "mastodon", archive)
+    assert "What you wrote, liked or kept:" in done.stdout
+    assert "does not tell when you liked or kept a post" in done.stdout
+    done = magpie("import", "--later", "mastodon", archive)  # nothing is new, and all the same it was read
+    assert done.exit_code == 0 and "What you wrote" not in done.stdout
+
+
+def test_frontmatter_that_cannot_be_read_is_told_by_its_file(magpie: Callable[..., Result], vault: Path) -> None:
+    (vault / "a.md").write_text("---\n[: no\n---\nthe first note")
+    done = magpie("import", str(vault))
+    assert "Part of a.md was left out: its frontmatter is no YAML." in done.stderr
+    assert "Taken in without a part: 1 (its frontmatter is no YAML)." in done.stdout
+    assert "Could not be read" not in done.stdout and "2 new" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("obsidian", "is for archives of Mastodon"), ("mastodon", "names no source of kind mastodon")]
+)
+def test_who_is_to_be_asked_must_be_known(
+    magpie: Callable[..., Result], vault: Path, tmp_path: Path, kind: str, said: str
+) -> None:
+    table = '[[sources]]\nkind = "feed"\nurls = ["https://one.example/feed"]\n'
+    (tmp_path / "magpie.toml").write_text((tmp_path / "magpie.toml").read_text() + table)
+    path = vault if kind == "obsidian" else FIXTURES / "mastodon_archive" / "export"
+    assert said in str(magpie("import", kind, str(path), "--resolve").exception)
+
+
+def test_one_dead_feed_is_no_failure_of_all(
+    magpie: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.build import Magpie
+
+    quiet, dead = Told("quiet"), Told("dead", SourceError("dead.example is away."))
+    for sources, status in (((quiet, dead), 0), ((dead,), 4)):
+        monkeypatch.setattr(Magpie, "sources", sources)
+        done = magpie("collect")
+        assert (done.exit_code, "dead.example is away." in done.stderr) == (status, True), done.output
 
 
 def test_a_damaged_export_has_an_exit_status(magpie: Callable[..., Result], tmp_path: Path) -> None:

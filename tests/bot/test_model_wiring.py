@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from agents.digest import Desk
+from agents.gathering import Reading
 from agents.models import stays_here
 from agents.models.openai import OpenAIChatModel
 from bot.build import Magpie
@@ -54,6 +56,21 @@ def test_a_wrong_type_is_one_sentence(tmp_path: Path, wrong: str, value: Any) ->
 def test_a_misspelt_setting_is_told_with_the_right_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no setting 'bas_url'; did you mean 'base_url'"):
         _ = magpie(tmp_path, **{**ELSEWHERE, "bas_url": 1}).mind.summariser
+
+
+def test_a_model_that_is_good_enough_judges_unless_it_is_switched_off(tmp_path: Path) -> None:
+    """The small one that is shipped is not, and there is none without a model."""
+
+    def judge(model: dict[str, Any], **digest: Any) -> Any:
+        table = {"owner": {"handle": "me@home.example"}, "data": str(tmp_path), "model": model, "digest": digest}
+        one = Magpie(parse(table))
+        return one.mind.at(Desk(cast(Reading, None)), one.settings.digest).judge
+
+    judging = judge(ELSEWHERE, judge_seconds=7)
+    assert judging.budget == 7 and judging.name == "small" and not judging.private_words
+    assert judge({"kind": "local"}) is None and judge({"kind": "none"}) is None
+    assert judge(ELSEWHERE, judge=False) is None and judge(ELSEWHERE, judge_seconds=0) is None
+    assert judge({**ELSEWHERE, "private_words": True}).private_words
 
 
 def test_a_model_that_is_away_is_noted_once_in_the_run_and_the_digest_quotes_instead(tmp_path: Path) -> None:

@@ -136,7 +136,9 @@ def test_a_digest_is_a_head_and_a_message_for_each_entry() -> None:
     messages = speaker(*items).digest(made)
     assert [e.number if e else None for _, e in messages] == [None, 1, 2]
     assert [out.key for out, _ in messages] == [f"digest/pigeon/2026-11-20{end}" for end in ("", "/1", "/2")]
-    assert words(messages[0][0]) == "Magpie · Friday 20 November\n2 stories you have not seen.\nI read 9 posts."
+    head = "Magpie · Friday 20 November\n2 stories you have not seen.\nI read 9 posts."
+    assert messages[0][0].text == head
+    assert of_kind(messages[0][0], "contents") == ["1. The bees are back.", "2. The train is late."]
 
 
 @pytest.mark.parametrize(("count", "line"), [(0, "A quiet day."), (1, "1 story you have not seen.")])
@@ -223,9 +225,15 @@ def test_hits_are_numbered_dated_quoted_and_linked() -> None:
     assert of_kind(out, "link") == [late.url] and out.reply_to == "in1"
 
 
-def test_hits_keep_their_warnings() -> None:
-    warned = post("a", "eight legs", warning="spiders")
-    assert speaker(warned).hits("legs", [Hit(warned, 0.1, ())], "key").warning == "spiders"
+def test_the_words_of_a_hit_with_a_warning_are_told_only_if_they_are_wanted() -> None:
+    warned, plain = post("a", "eight legs", warning="spiders"), post("b", "two legs")
+    hits = [Hit(warned, 0.1, ()), Hit(plain, 0.1, ())]
+    out = speaker(warned, plain).hits("legs", hits, "key")
+    assert "Content warning: spiders" in words(out) and "eight" not in words(out)
+    assert "two legs" in words(out) and out.warning == "", "a warning hides nothing but what it is about"
+    assert of_kind(out, "link") == [warned.url, plain.url]
+    bold = words(speaker(warned, plain).hits("legs", hits, "key", behind_warnings=True))
+    assert bold.index("Content warning: spiders") < bold.index("eight legs")
 
 
 def test_an_empty_hand_is_said_plainly() -> None:

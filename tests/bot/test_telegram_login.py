@@ -214,6 +214,16 @@ def test_the_doctor_finds_a_bot_well(town: Town, tmp_path: Path) -> None:
     assert not town.called("getUpdates"), "another Magpie may be at it"
 
 
+def test_the_doctor_looks_at_each_of_several_channels_by_its_name(town: Town, tmp_path: Path) -> None:
+    nell = town.person("Nell", started=True)
+    telegram = {"kind": "telegram", "base_url": town.url, "owner_id": nell.id}
+    mastodon = {"kind": "mastodon", "instance": "home.example", "handle": "no handle"}
+    said = findings(magpie(tmp_path, {"channels": [mastodon, telegram]}, telegram_token=town.token), "channel")
+    assert said[0].name == "mastodon" and said[0].health is Health.FAULT
+    assert [one.name.split()[0] for one in said[1:]] == ["telegram"] * 4
+    assert {one.health for one in said[1:]} == {Health.WELL}
+
+
 def test_the_doctor_sees_that_the_owner_has_not_come(town: Town, tmp_path: Path) -> None:
     finding = found(patient(town, tmp_path, town.person("Nell").id), "owner", "channel")
     assert (finding.health, "press START" in finding.advice) == (Health.FAULT, True)

@@ -89,6 +89,34 @@ def test_everything_that_can_be_set_is_read(toml: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
+        (
+            "[channel]\nkind = 'telegram'\n[[channels]]\nkind = 'mastodon'",
+            "write either one [channel], or a [[channels]]",
+        ),
+        ("[[channels]]\nkind = 'mastodon'\n" * 2, "name each kind once"),
+        ("[[channels]]\nkind = 'telegram'\n[[channels]]\nkind = 'terminal'", "leave out the terminal"),
+    ],
+)
+def test_channels_that_cannot_be_together_are_told(toml: Path, lines: str, told: str) -> None:
+    toml.write_text(OWNER + lines)
+    with pytest.raises(ConfigError) as refused:
+        load(toml)
+    assert told in str(refused.value)
+
+
+def test_several_channels_are_told_in_their_order_and_one_or_none_goes_on_working(toml: Path) -> None:
+    for lines, kinds in (
+        ("[[channels]]\nkind = 'telegram'\n[[channels]]\nkind = 'mastodon'", ["telegram", "mastodon"]),
+        ("[channel]\nkind = 'telegram'", ["telegram"]),
+        ("", ["terminal"]),
+    ):
+        toml.write_text(OWNER + lines)
+        assert [place.kind for place in load(toml).places] == kinds
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
         ("", "the setting 'owner' is missing; the README shows an example."),
         ("[owner]", "the setting 'owner.handle' is missing; the README shows an example."),
         ('[owner]\nhandle = "me"', "'owner.handle' is 'me': "),
@@ -112,6 +140,7 @@ def test_everything_that_can_be_set_is_read(toml: Path) -> None:
         (OWNER + "[embedding]\nthreads = -1", "'embedding.threads' is -1: "),
         (OWNER + "[[sources]]\nurl = 'x'", "the setting 'sources.0.kind' is missing"),
         (OWNER + "[channel]\nkind = 3", "'channel.kind' is 3: "),
+        (OWNER + "[[channels]]\nkind = 3", "'channels.0.kind' is 3: "),
         ("owner = 3", "'owner' is 3: "),
         ("sources = 3\n" + OWNER, "'sources' is 3: "),
     ],

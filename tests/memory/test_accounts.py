@@ -8,7 +8,7 @@ import pytest
 
 from memory.records import Account, Consent
 from memory.store import Store
-from tests.fakes import account
+from tests.fakes import NOW, account, post
 
 
 def test_an_account_comes_back_as_it_was_seen_last(store: Store) -> None:
@@ -55,3 +55,14 @@ def test_a_name_means_an_account_where_only_one_bears_it(store: Store, name: str
         memory.accounts.keep([account("ann"), account("bob"), Account("https://two.example/bob", "bob@two.example")])
         known = memory.accounts.by_handle(name)
     assert (known.handle if known else None) == found
+
+
+def test_a_chat_is_nobody_who_writes(store: Store) -> None:
+    mira, chat = Account("whatsapp:person/mira", "mira@whatsapp", "Mira"), Account("whatsapp:mira", "mira@whatsapp")
+    said = post("said", uri="whatsapp:mira/1", ref="whatsapp:mira/1", author=mira.uri)
+    with store.begin() as memory:
+        memory.accounts.keep([mira, chat, account("ann")])
+        memory.items.keep(replace(said, reply_to=chat.uri), NOW)
+        assert set(memory.accounts.people()) == {mira.uri, account("ann").uri}
+        assert chat.uri in memory.accounts.all()
+        assert memory.accounts.by_handle("mira@whatsapp") == replace(mira, followed=False)

@@ -20,6 +20,7 @@ from memory.keeping.taking_in import take_in
 from memory.records import Message, Occasion, State
 from memory.schema import metadata
 from memory.store import Store
+from memory.store.judgements import Judgement
 from memory.store.runs import ModelCall
 from tests.fakes import HOUR, NOW, OWNER, HashedWords, Pigeon, account, post, ref, words
 from tools.sources.sample import SampleSource
@@ -53,11 +54,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = one.editor
     one.collector.collect(one.sources)
     made.digest("pigeon")
-    one.postman.deliver()
-    one.router.handle(
+    one.speak()
+    one.home.router.handle(
         [Message("pigeon", "1 👍", clock[0], "m1", cursor="1"), Message("pigeon", "/more bees", clock[0])]
     )
-    one.router.handle([Message("pigeon", "what of the bees?", clock[0], "m2", cursor="2")])
+    one.home.router.handle([Message("pigeon", "what of the bees?", clock[0], "m2", cursor="2")])
     clock[0] = EVENING
     one.collector.collect(one.sources)
     with one.store.begin() as memory:
@@ -65,6 +66,10 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
         memory.occasions.settle(Occasion("pigeon", NOW.date(), 0, State.QUIET, NOW, "a quiet day"))
         run = memory.runs.begin("collect", NOW)
         memory.runs.log_call(ModelCall(run, NOW, "p", 1, "tiny", ("u",), ("hello",), "", "", 1, 1, 0.1))
+        hello = next(iter(memory.items.by_id(range(20, 30)).values()))
+        memory.items.keep(hello, NOW, indexable=False)
+        memory.chaff.lay_aside(hello.uri, "a greeting")
+        memory.judgements.keep([Judgement(run, NOW, hello.uri, "tiny", 1, 7.0)])
         memory.items.purge(next(iter(memory.items.by_id(range(9)).values())).ref, NOW)
         memory.outbox.queue("pigeon", words("late", "still waiting"), NOW)
     one.store.close()

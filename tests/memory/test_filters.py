@@ -83,6 +83,16 @@ def test_the_first_instant_is_within_and_the_last_is_not(archive: Archive) -> No
     assert names(archive, Filters(since=NOW - 9 * DAY + timedelta(seconds=1), until=NOW)) == set()
 
 
+@pytest.mark.parametrize("few", [True, False])
+def test_what_the_owner_wrote_counts_under_whatever_name(
+    archive: Archive, few: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory.search.SOME", 5000 if few else 0)
+    assert names(archive, Filters(own=True)) == {"mine"}
+    assert names(archive, Filters(people=frozenset({account("ann").uri}), own=True)) == {"anns", "mine"}
+    assert names(archive, Filters(own=True, kinds=frozenset({"article"}))) == set()
+
+
 def test_filters_together_must_all_hold(archive: Archive) -> None:
     both = Filters(kinds=frozenset({"article"}), people=frozenset({account("ann").uri}))
     assert names(archive, both) == set()

@@ -211,7 +211,7 @@ def made_old(path: Path) -> None:
         for sql in (
             "ALTER TABLE outbox DROP COLUMN tried_at",
             "ALTER TABLE runs DROP COLUMN replays",
-            *(f"DROP TABLE {name}" for name in ("occasions", "preferences", "steps", "questions")),
+            *map("DROP TABLE {}".format, ("occasions", "preferences", "steps", "questions", "judgements", "chaff")),
             *_without_passages(),
             "CREATE TABLE before AS SELECT * FROM digests",
             "DROP TABLE digests",

@@ -120,10 +120,13 @@ def test_a_failure_that_comes_after_the_cancelling_does_not_undo_it(store: Store
 
 def test_an_entry_is_cut_out_of_a_message_that_tells_of_several(store: Store) -> None:
     head = (Span("strong", "Magpie"), Span("break"))
+    title, other = Span("contents", "1. words"), Span("contents", "10. words")
     one, ten = ((Span("strong", f"{n} · "), Span("quote", f"words {n}"), Span("break")) for n in (1, 10))
     with store.begin() as memory:
         made = memory.digests.add(digest(post("a")))
         memory.outbox.queue("pigeon", Outgoing("all", (*head, *one, *ten)), NOW, digest_id=made.id)
+        memory.outbox.queue("pigeon", Outgoing("head", (*head, title, other)), NOW, digest_id=made.id)
         memory.outbox.drop_entry(made.id, 1)
-        (queued,) = memory.outbox.waiting("pigeon")
+        queued, contents = memory.outbox.waiting("pigeon")
     assert queued.out.spans == (*head, *ten)
+    assert contents.out.spans == (*head, other)

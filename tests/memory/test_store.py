@@ -14,6 +14,7 @@ from sqlalchemy import text
 from config.errors import StoreError
 from memory.records import Evidence, Gap, Kind, Message, Occasion, Reaction, Rule, Share, State, Step
 from memory.store import Memory, Store
+from memory.store.judgements import Judgement
 from memory.store.questions import Question
 from memory.store.runs import ModelCall
 from tests.fakes import HOUR, NOW, account, digest, post, ref, words
@@ -48,11 +49,14 @@ def live(memory: Memory) -> None:
     memory.questions.add(Question("pigeon", "m1", "c1", "hello?", NOW))
     memory.notes.add("the key is with Ana", "me", NOW)
     memory.outbox.queue("pigeon", words("k1", "hello"), NOW)
-    memory.outbox.queue("pigeon", words("k2", "hello"), NOW)
+    memory.outbox.queue("pigeon", words("k2", "hello"), NOW, entry_id=entry.id)
     memory.outbox.settle(memory.outbox.waiting("pigeon")[1].id, "sent", NOW, "p2")
     memory.outbox.settle(memory.outbox.waiting("pigeon")[0].id, "sending", NOW)
     memory.occasions.settle(Occasion("pigeon", NOW.date(), 0, State.QUIET, NOW, "a quiet day"))
     memory.preferences.choose("zone", "Asia/Tokyo", NOW)
+    memory.items.keep(post("hello"), NOW, indexable=False)
+    memory.chaff.lay_aside(post("hello").uri, "a greeting")
+    memory.judgements.keep([Judgement("r1", NOW, root.uri, "tiny", 1, 7.0)])
     run = memory.runs.begin("collect", NOW)
     memory.runs.add_step(Step(run, "gather", NOW, 0.1))
     memory.runs.log_call(ModelCall(run, NOW, "p", 1, "tiny", (root.uri,), ("hello",), "", "", 1, 1, 0.1))
@@ -65,7 +69,10 @@ def _uncut(memory: Memory) -> None:
 QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "accounts.all": lambda m: m.accounts.all(),
     "accounts.by_handle": lambda m: m.accounts.by_handle("ann"),
+    "accounts.people": lambda m: m.accounts.people(),
     "accounts.get": lambda m: m.accounts.get(account("ann").uri),
+    "chaff.all": lambda m: m.chaff.all(9),
+    "chaff.reasons": lambda m: m.chaff.reasons([post("hello").uri]),
     "digests.digest_of": lambda m: m.digests.digest_of(digest(post("a")).entries[0].__class__(1, "", (), (), id=1)),
     "digests.entry": lambda m: m.digests.entry(1),
     "digests.latest": lambda m: m.digests.latest(),
@@ -78,9 +85,12 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "items.by_id": lambda m: m.items.by_id(range(9)),
     "items.by_ref": lambda m: m.items.by_ref(ref("root")),
     "items.count": lambda m: m.items.count(),
+    "items.is_gone": lambda m: m.items.is_gone(post("gone")),
     "items.get": lambda m: m.items.get(post("root").uri),
     "items.in_thread": lambda m: m.items.in_thread(ref("root")),
     "items.unchecked": lambda m: m.items.unchecked("village", NOW - HOUR, NOW + HOUR, 9),
+    "judgements.by": lambda m: m.judgements.by("tiny", NOW, NOW),
+    "judgements.of_run": lambda m: m.judgements.of_run("r1"),
     "messages.digest_of": lambda m: m.messages.digest_of("pigeon", "m1"),
     "messages.entry_of": lambda m: m.messages.entry_of("pigeon", "m1"),
     "messages.said": lambda m: m.messages.said("pigeon"),
@@ -93,6 +103,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "outbox.about": lambda m: m.outbox.about("pigeon", "k2"),
     "outbox.astray": lambda m: m.outbox.astray("pigeon", NOW - HOUR),
     "outbox.platform_id": lambda m: m.outbox.platform_id("pigeon", "k2"),
+    "outbox.told": lambda m: m.outbox.told("pigeon", 1),
     "outbox.still_open": lambda m: m.outbox.still_open(1),
     "outbox.waiting": lambda m: m.outbox.waiting("pigeon"),
     "passages.around": lambda m: [m.passages.around(item, 1) for item in m.items.by_id(range(9)).values()],
@@ -136,6 +147,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "vectors.unindexed": lambda m: (m.vectors.mark_all_unindexed(MODEL), m.vectors.unindexed(MODEL, 9))[1],
 }
 FACTS = {
+    *("chaff.lay_aside", "chaff.take_back", "judgements.forget_item", "judgements.keep"),
     *("accounts.bury", "accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
     *(
         "items.let_return",
@@ -223,6 +235,9 @@ def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path:
         memory.outbox.settle(1, "sent", NOW)
         memory.messages.forget([("pigeon", "m1")])
         memory.runs.forget_item(post("root").uri)
+        memory.judgements.forget_item(post("root").uri)
+        memory.chaff.lay_aside(post("root").uri, "a greeting")
+        memory.chaff.take_back(post("hello").uri)
         memory.runs.break_off(NOW)
         memory.questions.taken_up(1, "run")
         memory.questions.settle(1, "answered")

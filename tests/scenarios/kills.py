@@ -182,7 +182,7 @@ def walk(home: Home, point: str = "", nth: int = 1) -> None:
         with magpie.store.begin() as memory:
             for key, words in SAID_BESIDES:
                 memory.outbox.queue(CHANNEL, Outgoing(key, (Span("text", words),)), datetime.now(UTC))
-        magpie.postman.deliver()
+        magpie.speak()
     assert not failures, failures
     os._exit(0)  # some of what was imported waits for its threads
 

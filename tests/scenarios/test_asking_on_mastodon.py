@@ -163,7 +163,7 @@ def test_a_note_is_kept_found_and_forgotten_after_it_was_shown(asked: Walk) -> N
 def test_whoever_is_killed_between_hearing_and_answering_answers_once(asked: Walk) -> None:
     asked.says(KILLED, heard=False)
     killed = asked.magpie()
-    assert killed.listen() == 1  # and then the power goes
+    assert killed.home.listen() == 1  # and then the power goes
     with killed.store.begin() as memory:
         assert [question.state for question in memory.questions.waiting(CHANNEL)] == [WAITING]
     queued = asked.magpie()

@@ -108,7 +108,7 @@ class Walk:
         magpie = self.magpie()
         assert magpie.collector.collect(magpie.sources).counts["read"] >= 2
         magpie.editor.digest("mastodon")
-        self.told = magpie.postman.deliver()
+        self.told = magpie.speak()
         self.ask_magpie()
         assert magpie.hear() == 1
         self.spoken += [repr(magpie), repr(magpie.sources), repr(magpie.channel), repr(magpie.tokens)]

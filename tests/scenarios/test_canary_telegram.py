@@ -93,17 +93,20 @@ class Walk:
         """Everything once, without trouble, and bells and buttons."""
         magpie = self.magpie()
         self.village.posts(post("bees", at=magpie.now()))
-        magpie.listen()
+        magpie.home.listen()
         magpie.collector.collect(magpie.sources)
         magpie.editor.digest("telegram")
-        magpie.postman.deliver()
+        magpie.speak()
+        self.nell.sends_document("_chat.txt", b"20/11/2026, 09:14 - Ann: The heron stands at the lock again.\n")
+        magpie.hear()
+        self.nell.says("yes")  # which stays to be done in the bad days
         end = magpie.channel.wakes(lambda: None)  # type: ignore[attr-defined]
         self.nell.says("/status")
         for _ in range(400):
-            if magpie.listen():
+            if magpie.home.listen():
                 break
             time.sleep(0.01)
-        magpie.postman.deliver()
+        magpie.speak()
         magpie.channel.typing()  # type: ignore[attr-defined]
         end()
         self.spoken += [repr(magpie), repr(magpie.channel), repr(magpie.channel.api), repr(magpie.tokens)]  # type: ignore[attr-defined]
@@ -115,7 +118,12 @@ class Walk:
         self.nell.says("/status")
         self.town.faults.add("*", fault, times=50)
         magpie = self.magpie()
-        doings: tuple[Callable[[], Any], ...] = (magpie.listen, magpie.postman.deliver, magpie.channel.typing)  # type: ignore[attr-defined]
+        doings: tuple[Callable[[], Any], ...] = (
+            magpie.home.listen,
+            magpie.speak,
+            magpie.home.unpacker.unpack_next,
+            magpie.channel.typing,  # type: ignore[attr-defined]
+        )
         for doing in doings:
             try:
                 self.spoken.append(str(doing()))

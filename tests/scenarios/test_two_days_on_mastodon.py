@@ -3,84 +3,53 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.build import Magpie
 from bot.speaking import FOR_FOLLOWERS
-from config.errors import ChannelError
 from memory.embedding import Embedder
-from memory.records import Digest, Entry, Kind
-from tests.scenarios.town import BOT, OWNER, Town, town, words
-from tests.scenarios.two_days import FIRST_DAY, LIKED, PEOPLE, SECOND_DAY, before, first_day, second_day
-
-CHANNEL = "mastodon"
-LONG: dict[str, Any] = {"entries": 12, "explore": 1, "floor": -100}  # so that it does not hang on a point what is told
-SHORT: dict[str, Any] = {"entries": 6, "explore": 1, "floor": -100}  # so that there is something to choose
-WHOLE: dict[str, Any] = {"entries": 30, "explore": 0, "floor": -100}
-SIX = (datetime.now(UTC) - timedelta(days=5)).replace(hour=18, minute=0, second=0, microsecond=0)
-SOON, LATE, TOMORROW = SIX + timedelta(minutes=2), SIX + timedelta(minutes=40), SIX + timedelta(days=1)
+from memory.records import Entry, Kind
+from tests.scenarios.evenings import LONG, SHORT, Evenings
+from tests.scenarios.town import BOT, OWNER, town, words
+from tests.scenarios.two_days import FIRST_DAY, LIKED, PEOPLE, SECOND_DAY
 
 
 @dataclass
-class Walk:
-    """The two days as they go on, and what they leave behind."""
+class Walk(Evenings):
+    """The two days on Mastodon."""
 
-    town: Town
-    folder: Path
-    embedder: Embedder
-    first: dict[str, Entry] = field(default_factory=dict)  # told on the first day: name of the lead → entry
-    second: dict[str, Entry] = field(default_factory=dict)
-    unsaid: str = ""  # the name of what was deleted when its message waited already
     acts: dict[str, str] = field(default_factory=dict)  # what Nell did → the id of the post that it was done with or to
-    heard: list[int] = field(default_factory=list)
-    with_feedback: list[str] = field(default_factory=list)  # names of the second day, by score
-    without: list[str] = field(default_factory=list)
-    posts: list[Any] = field(default_factory=list)  # all that the bot has said
-    heads: list[str] = field(default_factory=list)
+    channel = "mastodon"
 
-    def magpie(self, twin: bool = False, digest: dict[str, Any] | None = None) -> Magpie:
-        """Magpie, started anew. The twin has read and told the same, and has heard nothing."""
-        folder = self.folder / ("twin" if twin else "data")
-        return self.town.magpie(folder, self.embedder, digest=digest or LONG)
+    def told(self) -> list[Any]:
+        """All that the bot has posted."""
+        return self.town.said()
 
-    def names(self, digest: Digest) -> dict[str, Entry]:
-        """Its entries by what the posts that lead them are called."""
-        return {self.town.names[entry.lead]: entry for entry in digest.entries}
+    def text(self, message: Any) -> str:
+        """Without its markup."""
+        return words(message)
+
+    def away(self) -> AbstractContextManager[object]:
+        """The server takes no posts."""
+        fault: AbstractContextManager[object] = self.town.server.fault(
+            path="/api/v1/statuses", methods=["POST"], status=503
+        )
+        return fault
 
     def entry_post(self, entry: Entry) -> str:
         """The id of the message that tells of an entry."""
-        return next(str(s["id"]) for s in self.town.said() if words(s).startswith(f"@{OWNER} {entry.number} · "))
-
-    def first_evening(self) -> None:
-        """A digest is made; the server is down, a post is deleted, another was edited; then it is delivered."""
-        magpie = self.magpie()
-        magpie.collector.collect(magpie.sources)
-        self.town.client("lucia").status_update(
-            self.town.ids["tide"], FIRST_DAY["tide"][1].replace("31 mega", "29 mega")
-        )
-        self.first = self.names(magpie.editor.digest(CHANNEL))
-        with self.town.server.fault(path="/api/v1/statuses", methods=["POST"], status=503), pytest.raises(ChannelError):
-            magpie.postman.deliver()
-        self.unsaid = next(name for name in reversed(self.first) if name in ("goal", "quorum", "soup", "library"))
-        self.town.client(FIRST_DAY[self.unsaid][0]).status_delete(self.town.ids[self.unsaid])
-        self.town.it_is(LATE)
-        self.magpie().postman.deliver()
-        self.heads.append(words(self.town.said()[0]))
-        shutil.copytree(self.folder / "data", self.folder / "twin")
+        return next(str(s["id"]) for s in self.told() if words(s).startswith(f"@{OWNER} {entry.number} · "))
 
     def answers(self) -> None:
-        """Nell answers as one does with any client; strangers try the same."""
+        """As one does with any client."""
         nell, vance = self.town.client(OWNER), self.town.client("vance")
         vance.status_post(f"@{BOT} 👎 1", visibility="direct")
         vance.status_post(f"@{BOT} /mute @odile", visibility="direct")
-        vance.status_post(f"@{BOT} /digest", visibility="direct", in_reply_to_id=self.town.said()[0]["id"])
+        vance.status_post(f"@{BOT} /digest", visibility="direct", in_reply_to_id=self.told()[0]["id"])
         liked = self.entry_post(self.first["swarm"])
         self.town.client("stella").status_favourite(self.entry_post(self.first["tide"]))
         nell.status_favourite(liked)
@@ -90,21 +59,7 @@ class Walk:
             "🔖": self.town.say(f"{self.first['ward'].number} 🔖"),
             "/why": self.town.say("/why 1"),
         }
-        magpie = self.magpie()
-        self.heard = [magpie.hear(), magpie.hear(), self.magpie().hear()]
-
-    def second_evening(self) -> None:
-        """The next digest, and what it would have been without Nell's answers."""
-        for twin, found in ((True, self.without), (False, self.with_feedback)):
-            magpie = self.magpie(twin, WHOLE)
-            magpie.collector.collect(magpie.sources)
-            entries = magpie.editor.preview(CHANNEL).entries
-            found += [self.town.names[e.lead] for e in sorted(entries, key=lambda entry: -entry.score)]
-        magpie, said = self.magpie(digest=SHORT), len(self.town.said())
-        self.second = self.names(magpie.editor.digest(CHANNEL))
-        magpie.postman.deliver()
-        self.posts = self.town.said()
-        self.heads.append(words(self.posts[said]))
+        self.hear()
 
 
 @pytest.fixture(scope="module")
@@ -112,16 +67,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Iterator
     folder = tmp_path_factory.mktemp("town")
     with town(folder, PEOPLE) as running:
         walk = Walk(running, folder, minilm)
-        running.it_is(SIX - timedelta(days=1))
-        before(running)
-        running.it_is(SIX)
-        first_day(running)
-        running.it_is(SOON)
-        walk.first_evening()
-        walk.answers()
-        running.it_is(TOMORROW)
-        second_day(running)
-        walk.second_evening()
+        walk.walk()
         yield walk
 
 
@@ -135,7 +81,7 @@ def change(answer: str, of: str) -> tuple[float, float]:
 def told_of(walk: Walk, name: str) -> list[str]:
     """The messages in which a digest tells of a post."""
     _, text = {**LIKED, **FIRST_DAY, **SECOND_DAY}[name]
-    return [said for said in map(words, walk.posts) if text[:40] in said and "\nPost: " in said]
+    return [said for said in map(words, walk.said) if text[:40] in said and "\nPost: " in said]
 
 
 def test_each_day_has_a_digest_of_a_head_and_a_message_for_every_entry(walk: Walk) -> None:
@@ -149,8 +95,8 @@ def test_each_day_has_a_digest_of_a_head_and_a_message_for_every_entry(walk: Wal
 def test_a_post_for_followers_is_told_without_its_words(walk: Walk) -> None:
     _, text = FIRST_DAY["studio"]
     assert "studio" in walk.first
-    assert not any(text[:20] in words(one) for one in walk.posts if "Post: " in words(one))
-    assert sum(FOR_FOLLOWERS in words(one) for one in walk.posts) == 1
+    assert not any(text[:20] in words(one) for one in walk.said if "Post: " in words(one))
+    assert sum(FOR_FOLLOWERS in words(one) for one in walk.said) == 1
 
 
 def test_one_link_under_three_addresses_is_one_story(walk: Walk) -> None:
@@ -191,7 +137,7 @@ def test_the_next_digest_says_what_the_feedback_has_changed(walk: Walk) -> None:
 
 
 def test_every_feedback_is_answered_once_with_what_it_changes(walk: Walk) -> None:
-    answers = [words(status) for status in walk.posts if "In the next digest" in words(status)]
+    answers = [words(status) for status in walk.said if "In the next digest" in words(status)]
     odile = [answer for answer in answers if "⭐ More like" in answer]
     juno = [answer for answer in answers if "👎 Less like" in answer]
     saved = [answer for answer in answers if "🔖 Saved" in answer]
@@ -230,10 +176,10 @@ def test_nobody_but_the_owner_is_heard_or_answered(walk: Walk) -> None:
 
 def test_all_that_is_said_is_private_to_the_owner_and_short_enough(walk: Walk) -> None:
     bot = walk.town.client(BOT)
-    assert {status["visibility"] for status in walk.posts} == {"direct"}
-    assert {mention["acct"] for status in walk.posts for mention in status["mentions"]} == {OWNER}
-    assert all(len(status["mentions"]) == 1 for status in walk.posts)
-    assert max(len(bot.status_source(status["id"])["text"]) for status in walk.posts) <= 500
+    assert {status["visibility"] for status in walk.said} == {"direct"}
+    assert {mention["acct"] for status in walk.said for mention in status["mentions"]} == {OWNER}
+    assert all(len(status["mentions"]) == 1 for status in walk.said)
+    assert max(len(bot.status_source(status["id"])["text"]) for status in walk.said) <= 500
     assert "@stella" in "".join(told_of(walk, "benchmark")).replace("\u200b", "")
 
 
@@ -248,11 +194,11 @@ def test_an_edit_is_told_as_it_is_now(walk: Walk) -> None:
 
 
 def test_what_people_hide_and_what_is_hidden_from_people_stays_so(walk: Walk) -> None:
-    said = "\n".join(map(words, walk.posts))
+    said = "\n".join(map(words, walk.said))
     assert not {"secret", "stars", "shouting", "weaving"} & {*walk.first, *walk.without, *walk.with_feedback}
     for hidden in ("horoscope", "fountain", "great loom", "leaving the paper"):
         assert hidden not in said, hidden
     with walk.magpie().store.begin() as memory:
         kept = " ".join(item.text for item in memory.items.all(walk.town.names).values())
     assert "great loom" not in kept and "fountain" in kept
-    assert [s["spoiler_text"] for s in walk.posts if "fever ward" in words(s)] == ["illness and death, 1847"]
+    assert [s["spoiler_text"] for s in walk.said if "fever ward" in words(s)] == ["illness and death, 1847"]

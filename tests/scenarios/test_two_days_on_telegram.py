@@ -15,7 +15,8 @@ pytest.importorskip("telegram")
 from bot.speaking import FOR_FOLLOWERS
 from memory.records import Kind
 from tests.fakes import HashedWords
-from tests.scenarios.telegram_walk import LONG, SHORT, SIX, SOON, TOMORROW, Walk, two_days
+from tests.scenarios.evenings import LONG, SHORT, SIX, SOON, TOMORROW
+from tests.scenarios.telegram_walk import Walk, two_days
 from tests.scenarios.two_days import FIRST_DAY, LIKED, SECOND_DAY
 from tests.telegram.messages import Message
 

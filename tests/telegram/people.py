@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from tests.telegram.entities import plain
@@ -72,7 +73,7 @@ class User(Chat):
         self, name: str, data: bytes = b"", caption: str = "", size: int | None = None, kind: str = ""
     ) -> Message:
         """A file of these bytes; ``size`` may claim more of them."""
-        file = self.town.file(f"documents/{name}", len(data) if size is None else size, data)
+        file = self.town.file(f"documents/file_{PurePosixPath(name).suffix}", len(data) if size is None else size, data)
         told = {**file.as_json(), "file_name": name, "mime_type": kind or "application/octet-stream"}
         return self._with_caption({"document": told}, caption)
 

@@ -153,6 +153,21 @@ def test_a_dead_host_is_one_sentence_and_is_not_asked_for_its_other_feeds() -> N
     assert len(items([step for step in steps if isinstance(step, Fetched)])) == 1
 
 
+def test_a_feed_that_leads_somewhere_else_is_named_in_what_went_wrong_there() -> None:
+    class Leads(Recorded):
+        def ask(self, url: str, headers: Any = None, form: Any = None) -> Page:
+            raise SourceError("169.254.169.254 was not asked, because its address 169.254.169.254 is not public.")
+
+    (said,) = errors(list(feed(Leads(), FEED).fetch(None)))
+    assert said.startswith(f"The feed {FEED} was not read: 169.254.169.254 was not asked")
+
+
+def test_a_feed_without_news_was_read_all_the_same() -> None:
+    web = recorded_web("feed")
+    cursor = cursor_after(fetched(source("feed", web=web)))
+    assert Fetched() in list(source("feed", web=web).fetch(cursor))
+
+
 # -- what is hostile, or only odd
 
 

@@ -17,7 +17,7 @@ from config.errors import ConfigError, SourceError
 from memory.records import Kind
 from memory.store import Store
 from tools.importers import RowError, Whose
-from tools.importers.chats import Chat
+from tools.importers.chats import Chat, Line
 from tools.importers.contacts import Contacts
 from tools.importers.opening import Limits, Opened, opened
 from tools.importers.reading import charset, decoded, lines, table, walk
@@ -207,9 +207,9 @@ def test_a_chat_is_a_thread_with_a_name(collector: Collector, store: Store, tmp_
     chat = Chat("x", "42", "The Crew", Whose(frozenset({"olek"})))
     mira = person("x", "mira", "Mira")
     at = datetime(2024, 3, 1, tzinfo=UTC)
-    one = chat.message("1", mira, at, "Look: https://map.example/?utm_source=x")
-    two = chat.message("2", mira, at, "again", answers="1", own=True)
-    three = chat.message("3", mira, at, "what?", answers="never seen")
+    one = chat.message(Line("1", mira, at, "Look: https://map.example/?utm_source=x"))
+    two = chat.message(Line("2", mira, at, "again", answers="1", own=True))
+    three = chat.message(Line("3", mira, at, "what?", answers="never seen"))
     assert [account.name for account in one.accounts] == ["The Crew", "Mira"]
     assert two.accounts == ()
     assert [(fact.scope, fact.key, fact.strength) for fact in one.seen] == [("link", "https://map.example/", 0.5)]

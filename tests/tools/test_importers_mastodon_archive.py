@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 
 from bot.jobs.collect import Collector
 from bot.jobs.importing import Importing
-from config.errors import ConfigError, SourceError
-from memory.records import Account, Fetched, Item, Kind, Media, Reaction, Visibility
+from config.errors import SourceError
+from memory.records import Account, Consent, Fetched, Item, Kind, Media, Reaction, Visibility
 from memory.store import Store
 from tests.tools.imported import FIXTURES, deeds, faults, kept, rows
 from tools.importers import importer
@@ -91,24 +92,51 @@ def test_an_archive_does_not_count_likes_twice_that_the_account_has_told(collect
         assert len([one for one in memory.reactions.of(uri) if one.kind is Kind.LIKE]) == 1
 
 
-def test_whoever_can_be_asked_tells_what_an_address_is() -> None:
+def jo_says(uri: str) -> Fetched:
+    there = Account("https://dune.example/users/jo", "jo@dune.example")
+    item = Item(uri, uri, there.uri, datetime(2022, 1, 1, tzinfo=UTC), "Sand.", source="mastodon")
+    return Fetched(item=item, accounts=(there,))
+
+
+def test_whoever_can_be_asked_tells_what_an_address_is(collector: Collector, store: Store) -> None:
     asked: list[str] = []
 
-    def resolve(uri: str) -> Fetched | None:
+    def ask(uri: str) -> Fetched | None:
         asked.append(uri)
         if uri.startswith("https://far.example"):
             raise SourceError("far.example is away.")
-        there = Account("https://dune.example/users/jo", "jo@dune.example")
-        item = Item(uri, uri, there.uri, datetime(2023, 1, 1, tzinfo=UTC), "Sand.")
-        return Fetched(item=item, accounts=(there,), shares=())
+        return jo_says(uri)
 
-    found = rows("mastodon_archive", resolve=resolve)
-    item = kept(found)["https://dune.example/users/jo/statuses/10"]
-    assert item.text == "Sand." and (item.uri, Kind.BOOST) in deeds(found)
-    assert ("https://far.example/objects/5f", Kind.LIKE) in deeds(found)
-    assert len(asked) == 5
-    with pytest.raises(ConfigError, match="resolve cannot be set in a file"):
-        rows("mastodon_archive", resolve="yes")
+    for _ in range(2):
+        with opened(FIXTURES / "mastodon_archive" / "export") as export:
+            taken = Importing(collector, ask).take_in(importer("mastodon_archive", export, {}), embed=False)
+        assert taken.whole
+    post = "https://dune.example/users/jo/statuses/10"
+    with store.begin() as memory:
+        item, deeds = memory.items.get(post), memory.reactions.of(post)
+        away = memory.reactions.of("https://far.example/objects/5f")
+    assert item is not None and item.text == "Sand."
+    # An archive tells when something was passed on, not when it was kept: for that the time of the post stands.
+    assert {one.kind: one.at for one in deeds} == {
+        Kind.BOOST: datetime(2023, 6, 2, 6, tzinfo=UTC),
+        Kind.BOOKMARK: item.created_at,
+    }
+    assert [one.kind for one in away] == [Kind.LIKE]  # it is true though nobody tells what it was
+    known = [uri for uri in asked if uri.startswith("https://dune.example")]
+    assert sorted(known) == [post, f"{post[:-2]}110453000000000000", f"{post[:-2]}9"], "each is asked for once"
+
+
+def test_whoever_asks_not_to_be_read_by_bots_is_not_read_by_way_of_an_archive(
+    collector: Collector, store: Store
+) -> None:
+    def ask(uri: str) -> Fetched:
+        said = jo_says(uri)
+        return replace(said, accounts=tuple(replace(one, asks=frozenset({Consent.NOBOT})) for one in said.accounts))
+
+    with opened(FIXTURES / "mastodon_archive" / "export") as export:
+        Importing(collector, ask).take_in(importer("mastodon_archive", export, {}), embed=False)
+    with store.begin() as memory:
+        assert memory.items.get("https://dune.example/users/jo/statuses/10") is None
 
 
 @pytest.mark.parametrize("address", [7, None, [], {}, "", "ftp://a.example/", "javascript:x", "https://ä.example/1"])

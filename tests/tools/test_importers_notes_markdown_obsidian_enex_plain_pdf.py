@@ -89,7 +89,7 @@ def test_a_broken_head_does_not_lose_the_note() -> None:
     with opened(FIXTURES / "obsidian" / "damaged") as export:
         rows = list(importer("obsidian", export, {}).fetch(None))
     assert [type(row) for row in rows] == [RowError, Fetched, Fetched]
-    assert str(rows[0]) == "The frontmatter of Broken.md was left out: it is no YAML."
+    assert str(rows[0]) == "Part of Broken.md was left out: its frontmatter is no YAML."
 
 
 def test_evernote_knows_what_was_clipped() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import SourceError
-from tools.sources.opml import Outline, read_opml, written
+from tools.sources.opml import Outline, listing, read_opml, written
 
 OTHERS = """<?xml version="1.0" encoding="UTF-8"?>
 <opml version="1.0"><head><title>Mine</title></head><body>
@@ -32,6 +32,10 @@ def test_feeds_are_found_in_whatever_folders_they_lie_each_once(tmp_path: Path) 
         Outline("https://rail.example/atom", "Night & day", "Trains"),
         Outline("https://bees.example/feed.xml", "Bees", "Deeper"),
     ]
+
+
+def test_what_is_at_no_address_of_the_web_is_counted(tmp_path: Path) -> None:
+    assert listing(saved(tmp_path, OTHERS)).left_out == 1
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -69,5 +73,5 @@ def test_folders_may_nest_as_deep_as_they_like(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="No such file or directory; check the setting opml"):
+    with pytest.raises(SourceError, match=r"none\.opml cannot be read, because it is not there: check its path\.$"):
         read_opml(tmp_path / "none.opml")

@@ -16,20 +16,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-from config.errors import ConfigError, SourceError
+from config.errors import SourceError
 from memory.records import Cursor, Fetched
 from tools.importers.opening import Opened
+from tools.importers.recognising import kind_named, kind_of, kinds
 from tools.importers.rows import RowError, Whose, empty
 
 __all__ = ["Fetched", "Importer", "Opened", "RowError", "SourceError", "Whose", "empty", "importer", "kind_of", "kinds"]
 
 Rows = Iterator[Fetched | SourceError]
-
-_GENERAL = ("markdown", "pdf", "csv_mapping", "jsonl", "plain")
-"""Asked last and in this order, because they would take what a special one knows better."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,7 @@ class Importer:
     name: str  # also Item.source
     opened: Opened
     rows: Callable[[], Rows] = field(repr=False)
+    remark: str = ""  # a sentence that the owner should know about what comes out of it
 
     def fetch(self, cursor: Cursor | None) -> Rows:
         """All rows after those that were stored before; an export that has changed meanwhile is read from its start."""
@@ -56,27 +54,7 @@ class Importer:
         return int(number) if number.isdecimal() and fingerprint == self.opened.fingerprint else 0
 
 
-def kinds() -> list[str]:
-    """The names of the importers, the general ones last."""
-    folder = Path(__file__).parent
-    found = {path.stem for path in folder.glob("*.py") if "\ndef build(" in path.read_text("utf-8")}
-    return sorted(found - {*_GENERAL}) + [kind for kind in _GENERAL if kind in found]
-
-
-def kind_of(opened: Opened) -> str:
-    """The kind of an export, by a look at it. Raises SourceError when none takes it."""
-    for kind in kinds():
-        if import_module(f"{__name__}.{kind}").recognises(opened):
-            return kind
-    raise SourceError(
-        f"{opened.path.name} is no export that Magpie recognises: say what it is "
-        f"(magpie import KIND PATH); there are: {', '.join(kinds())}."
-    )
-
-
 def importer(kind: str, opened: Opened, settings: Mapping[str, Any]) -> Importer:
-    """The importer of that kind over an export. Raises ConfigError."""
-    if kind not in kinds():
-        raise ConfigError(f"There is no importer {kind!r}; there are: {', '.join(kinds())}.")
-    made: Importer = import_module(f"{__name__}.{kind}").build(opened, settings)
+    """The importer of that kind, by any of its names, over an export. Raises ConfigError."""
+    made: Importer = import_module(f"{__name__}.{kind_named(kind)}").build(opened, settings)
     return made

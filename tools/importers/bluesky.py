@@ -28,8 +28,8 @@ def recognises(opened: Opened) -> bool:
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """``me``: the owner's handle there (mira.bsky.social), which a repository does not tell."""
-    whose = Whose.of(settings, "importer bluesky", "resolve")
-    return Importer("bluesky", opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
+    whose = Whose.of(settings, "importer bluesky")
+    return Importer("bluesky", opened, partial(rows, opened, whose, Bare(SOURCE)))
 
 
 def rows(opened: Opened, whose: Whose, bare: Bare) -> Rows:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from memory.records import Account, Evidence, Fetched, Item, Kind, Media, Reaction, Seen, Visibility
 from tools.canonical import canonical
 from tools.importers.rows import Whose
 from tools.importers.words import links_in, person, said, tags_in, uri
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message, under its ``key`` within its chat; ``answers`` is the key of another one."""
+
+    key: str
+    author: Account
+    at: datetime
+    text: str
+    own: bool = False
+    answers: str = ""
+    media: Iterable[Media] = ()
+    edited_at: datetime | None = None
+    visibility: Visibility = Visibility.DIRECT
+    links: Iterable[str] = ()
 
 
 @dataclass
@@ -34,46 +49,33 @@ class Chat:
         """What the chat itself is called."""
         return uri(self.source, self.key)
 
-    def message(
-        self,
-        key: str,
-        author: Account,
-        at: datetime,
-        text: str,
-        *,
-        own: bool = False,
-        answers: str = "",
-        media: Iterable[Media] = (),
-        edited_at: datetime | None = None,
-        visibility: Visibility = Visibility.DIRECT,
-        links: Iterable[str] = (),
-        raw: Mapping[str, Any] | None = None,
-    ) -> Fetched:
-        """A message under its key within the chat; ``answers`` is the key of another one. Raises ValueError."""
-        at, text, name = self.whose.instant(at), said(text), uri(self.source, self.key, key)
-        before = uri(self.source, self.key, answers) if answers in self._said else self.uri
-        self._said.add(key)
-        item = Item(
+    def message(self, line: Line) -> Fetched:
+        """What somebody says here, and who has not been heard before. Raises ValueError."""
+        item = self._item(line, self.whose.instant(line.at))
+        self._said.add(line.key)
+        return Fetched(
+            item=item,
+            accounts=self._new(line.author),
+            reactions=(Reaction(Kind.AUTHORED, item.created_at, item.uri, self.source),) if line.own else (),
+            seen=tuple(known(item, line.own)),
+        )
+
+    def _item(self, line: Line, at: datetime) -> Item:
+        text, name = said(line.text), uri(self.source, self.key, line.key)
+        return Item(
             uri=name,
             ref=name,
-            author=author.uri,
+            author=line.author.uri,
             created_at=at,
             text=text,
             source=self.source,
             kind=self.kind,
-            visibility=visibility,
-            edited_at=self.whose.instant(edited_at) if edited_at else None,
-            reply_to=before,
-            links=tuple(dict.fromkeys((*links_in(text), *links))),
+            visibility=line.visibility,
+            edited_at=self.whose.instant(line.edited_at) if line.edited_at else None,
+            reply_to=uri(self.source, self.key, line.answers) if line.answers in self._said else self.uri,
+            links=tuple(dict.fromkeys((*links_in(text), *line.links))),
             tags=tags_in(text),
-            media=tuple(media),
-            raw=raw or {},
-        )
-        return Fetched(
-            item=item,
-            accounts=self._new(author),
-            reactions=(Reaction(Kind.AUTHORED, at, name, self.source),) if own else (),
-            seen=tuple(known(item, own)),
+            media=tuple(line.media),
         )
 
     def gone(self, key: str) -> Fetched:

@@ -1,7 +1,7 @@
 """What the owner did with things of a network: an item with its deeds, or the deed alone where only an address is told.
 
 An archive of likes often holds nothing but addresses. The deed is kept all the same, and meets its item when a live
-source brings that; whoever can ask somewhere politely what lies behind an address may be given as ``resolve``.
+source brings that, or at once where somebody can be asked what lies behind an address.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from config.errors import ConfigError, SourceError
+from config.errors import SourceError
 from memory.records import Account, Evidence, Fetched, Item, Kind, Reaction, Seen
-from tools.importers.rows import Whose
 
-Resolve = Callable[[str], Fetched | None]
+Ask = Callable[[str], Fetched | None]
 """An address → what is there, with its accounts; None: not known, or not to be read. May raise SourceError."""
 
 _LATEST = 2100
@@ -40,32 +39,30 @@ class Bare:
     """Deeds on what is known by its address alone. ``source``: what the live source of that network is called."""
 
     source: str
-    resolve: Resolve | None = None
-
-    @classmethod
-    def of(cls, source: str, whose: Whose) -> Bare:
-        """By the setting ``resolve``, which the program gives and no file can. Raises ConfigError."""
-        resolve = whose.more.get("resolve")
-        if resolve is not None and not callable(resolve):
-            raise ConfigError("resolve cannot be set in a file: whoever builds the importer gives it a way to ask.")
-        return cls(source, resolve)
 
     def deed(self, uri: str, kind: Kind, at: datetime) -> Fetched:
-        """What was done with it; together with the item itself where that could be found out."""
+        """What was done with it."""
         evidence = _EVIDENCE.get(kind, Evidence.REACTED)
-        found = self._found(uri)
-        item = found.item if found else None
-        name = item.uri if item else uri
-        return replace(
-            Fetched(item=item, quoted=found.quoted, accounts=found.accounts) if found and item else Fetched(),
-            reactions=(Reaction(kind, at, name, self.source),),
-            seen=(Seen("item", name, at, evidence),),
-        )
+        return Fetched(reactions=(Reaction(kind, at, uri, self.source),), seen=(Seen("item", uri, at, evidence),))
 
-    def _found(self, uri: str) -> Fetched | None:
-        if self.resolve is None:
-            return None
-        try:
-            return self.resolve(uri)
-        except SourceError:  # the deed is no less true where nobody answers
-            return None
+
+def answered(step: Fetched, ask: Ask) -> Fetched:
+    """A bare deed of an archive that dates no likes, with the post itself, whose time stands for that of a like."""
+    if step.item is not None or len(step.reactions) != 1:
+        return step
+    (deed,) = step.reactions
+    try:
+        found = ask(deed.item)
+    except SourceError:  # the deed is no less true where nobody answers
+        return step
+    if found is None or (item := found.item) is None:
+        return step
+    at = item.created_at if deed.kind in (Kind.LIKE, Kind.BOOKMARK) else deed.at
+    return replace(
+        step,
+        item=item,
+        quoted=found.quoted,
+        accounts=found.accounts,
+        reactions=(replace(deed, at=at, item=item.uri),),
+        seen=tuple(replace(fact, key=item.uri, since=at) for fact in step.seen),
+    )

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from config.errors import SourceError
 from memory.records import Fetched, Kind, Media
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
-from tools.importers.notes import note
+from tools.importers.notes import Leaf
 from tools.importers.words import from_html
 
 KIND: Final = "enex"
@@ -125,7 +125,7 @@ def _note(
     places[key] += 1
     url = (element.findtext("note-attributes/source-url") or "").strip()
     url = url if url.startswith(("http://", "https://")) else ""
-    return note(
+    return Leaf(
         KIND,
         (notebook, f"{key}-{places[key]}"),
         begun or whose.instant(modified),
@@ -137,7 +137,7 @@ def _note(
         links=(*links, *([url] if url else [])),
         tags=[tag.text or "" for tag in element.iterfind("tag")],
         media=media,
-    )
+    ).step()
 
 
 def _media(resource: Element) -> Media:

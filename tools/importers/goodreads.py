@@ -10,7 +10,7 @@ from typing import Any, Final
 from memory.records import Account, Fetched, Item, Kind, Visibility
 from tools.importers import Importer, Opened, RowError, Rows, Whose
 from tools.importers.deeds import done
-from tools.importers.notes import note
+from tools.importers.notes import Leaf
 from tools.importers.tables import Row, each, tables
 from tools.importers.words import clean, from_html, instant, person, uri
 
@@ -51,9 +51,9 @@ def _book(whose: Whose, modified: datetime, row: Row, place: str) -> Iterator[Fe
         text = from_html(row.get(what, ""))[0]
         if text:
             own = uri(SOURCE, what.split()[-1], number or f"{author} {title}")
-            yield note(
+            yield Leaf(
                 SOURCE, (), read, text, title=title, name=own, kind="review", reply_to=name, visibility=visibility
-            )
+            ).step()
 
 
 def _shelved(row: Row, name: str, title: str, writer: Account, added: datetime, read: datetime) -> Fetched:

@@ -30,7 +30,7 @@ from typing import Any, Final
 
 from config.errors import ConfigError
 from memory.records import Fetched, Kind, Visibility
-from tools.importers.notes import note
+from tools.importers.notes import Leaf
 from tools.importers.opening import Opened
 from tools.importers.rows import RowError, Whose, empty
 from tools.importers.words import instant, person, uri
@@ -99,13 +99,18 @@ class Table:
         except ValueError as error:
             return RowError(place, str(error))
 
+    def knows(self, row: Mapping[str, Any]) -> bool:
+        """Whether there is a column that could hold words."""
+        columns = {column.strip().lower() for column in row}
+        return not columns.isdisjoint(name.lower() for what in ("text", "title") for name in self.fields[what])
+
     def _item(self, row: Mapping[str, Any], text: str, title: str, url: str) -> Fetched:
         at, author = self._value(row, "at"), self._word(row, "author")
         number, thread = self._word(row, "id"), self._word(row, "thread")
         words = json.dumps([str(at or ""), author, title, text], ensure_ascii=False)
         key = number or hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=10).hexdigest()
         own = self.deed is None and bool(author) and self.whose.is_me(author)
-        return note(
+        return Leaf(
             self.source,
             (self.export, key),
             self.whose.instant(instant(at) if at else self.modified),
@@ -121,7 +126,7 @@ class Table:
             tags=self._tags(row),
             visibility=Visibility.DIRECT,
             reply_to=uri(self.source, self.export, thread) if thread else "",
-        )
+        ).step()
 
     def _value(self, row: Mapping[str, Any], what: str) -> Any:
         for name in self.fields[what]:

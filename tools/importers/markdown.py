@@ -14,7 +14,7 @@ from config.errors import SourceError
 from memory.records import Fetched, Media
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
 from tools.importers.frontmatter import parted
-from tools.importers.notes import note, too_long
+from tools.importers.notes import Leaf, too_long
 from tools.importers.reading import text_of
 from tools.importers.words import tags_in, uri
 
@@ -51,10 +51,10 @@ def rows(opened: Opened, whose: Whose, source: str) -> Rows:
         try:
             text = text_of(opened, name)
             if fault := too_long(text):
-                yield RowError(f"The end of {name}", fault)
+                yield RowError(f"The end of {name}", fault, partly=True)
             front, body = parted(text)
             if front.fault:
-                yield RowError(f"The frontmatter of {name}", "it is no YAML")
+                yield RowError(f"Part of {name}", "its frontmatter is no YAML", partly=True)
             if not body.strip():
                 yield empty(name, "an empty note")
                 continue
@@ -104,7 +104,7 @@ def _note(folder: Folder, file: str, text: str, whose: Whose, source: str, modif
     aliases = front.words("aliases", "alias")
     plain += f"\n\nAliases: {', '.join(aliases)}" if aliases else ""
     begun = front.begun or _day_in(title)
-    return note(
+    return Leaf(
         source,
         (folder.name, place),
         whose.instant(begun or modified),
@@ -116,7 +116,7 @@ def _note(folder: Folder, file: str, text: str, whose: Whose, source: str, modif
         links=found.links,
         tags=(*front.words("tags", "tag"), *found.tags),
         media=found.media,
-    )
+    ).step()
 
 
 def _open(vault: str, place: str) -> str:

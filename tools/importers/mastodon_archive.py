@@ -27,6 +27,10 @@ _NETWORK: Final = "mastodon"
 _PUBLIC: Final = {"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"}
 _STATUS: Final = re.compile(r"/statuses/(\w{1,40})(?:/activity)?/?\Z")
 _DATED: Final = re.compile(r"[1-9]\d{16,18}")  # the numbers of Mastodon since 2017 hold their time
+_UNDATED: Final = (
+    "An archive of Mastodon does not tell when you liked or kept a post: the time of the post stands for it, and where "
+    "that is not known the archive's own."
+)
 _FIRST: Final = datetime(2016, 10, 1, tzinfo=UTC)
 
 
@@ -38,9 +42,13 @@ def recognises(opened: Opened) -> bool:
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """``source``: what the live source of that account is called, if it is not called mastodon."""
-    whose = Whose.of(settings, "importer mastodon_archive", "source", "resolve")
-    bare = Bare.of(str(whose.more.get("source", _NETWORK)), whose)
-    return Importer(KIND, opened, partial(rows, opened, bare))
+    whose = Whose.of(settings, "importer mastodon_archive", "source")
+    bare = Bare(str(whose.more.get("source", _NETWORK)))
+    return Importer(KIND, opened, partial(rows, opened, bare), _UNDATED if _lists(opened) else "")
+
+
+def _lists(opened: Opened) -> list[str]:
+    return opened.matching("likes.json", "bookmarks.json")
 
 
 def rows(opened: Opened, bare: Bare) -> Rows:

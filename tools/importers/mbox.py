@@ -18,7 +18,7 @@ from urllib.parse import quote
 from memory.records import Account, Fetched, Kind
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
 from tools.importers.letters import words_of
-from tools.importers.notes import note
+from tools.importers.notes import Leaf
 from tools.importers.words import person
 
 KIND: Final = "mbox"
@@ -106,7 +106,7 @@ def _letter(message: Message[str, str], whose: Whose, place: str, sent: bool) ->
     )
     answered = [*_ID.findall(_header(message, "References")), *_ID.findall(_header(message, "In-Reply-To"))]
     own = sent or _SENT.search(labels) is not None or whose.is_me(author.handle, author.name)
-    return note(
+    return Leaf(
         KIND,
         (),
         whose.instant(_date(written)),
@@ -120,7 +120,7 @@ def _letter(message: Message[str, str], whose: Whose, place: str, sent: bool) ->
         tags=(),
         media=files,
         reply_to=_mid(answered[-1]) if answered else "",
-    )
+    ).step()
 
 
 def _sender(message: Message[str, str]) -> Account:

@@ -22,8 +22,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
-from config.errors import SourceError
-from tools.importers.rows import RowError, empty
+from config.errors import SourceError, why
+from tools.importers.rows import RowError, amount, empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Limits:
 
 
 LIMITS = Limits()
-_NESTED: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".jar", ".lz4")
+NESTED: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".jar", ".lz4")
 _DEVICE: Final = re.compile(r"(?i)(?:con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|\Z)")
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\\]|\A[A-Za-z]:")
 
@@ -55,6 +55,7 @@ class Opened(ABC):
         self.hidden: set[str] = set()
         self.left_out: list[RowError] = []
         self.consumed = 0  # bytes that were read so far, unpacked
+        self.looked_at: set[str] = set()  # files that were read beyond their first bytes, or need not be
         self._fresh: frozenset[str] | None = None
 
     names: tuple[str, ...] = ()
@@ -122,17 +123,27 @@ class Opened(ABC):
     @contextmanager
     def stream(self, name: str) -> Iterator[BinaryIO]:
         """Read a file, in pieces. Raises SourceError: it is away, damaged, or longer than it may be."""
+        self.looked_at.add(name)
+        with self._streamed(name) as file:
+            yield file
+
+    @contextmanager
+    def _streamed(self, name: str) -> Iterator[BinaryIO]:
         try:
             raw = self._open(name)
         except (OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
-            raise SourceError(f"{name} in {self.path.name} cannot be opened: {_why(error)}.") from error
+            raise SourceError(f"{self.said(name)} cannot be opened: {why(error)}.") from error
         with raw, io.BufferedReader(_Counted(raw, self, name), 1 << 16) as buffered:
             yield buffered
+
+    def said(self, name: str) -> str:
+        """A file of it, as sentences name it; an export that is a single file is named once."""
+        return name if name == self.path.name else f"{name} in {self.path.name}"
 
     def head(self, name: str, length: int = 4096) -> bytes:
         """The first bytes of a file; nothing where it cannot be read."""
         try:
-            with self.stream(name) as file:
+            with self._streamed(name) as file:
                 return file.read(length)
         except SourceError:
             return b""
@@ -144,7 +155,7 @@ class Opened(ABC):
             while piece := file.read(1 << 18):
                 data += piece
                 if len(data) > limit:
-                    raise RowError(name, f"it is longer than {limit >> 20} MB")
+                    raise RowError(name, f"it is longer than {amount(limit)}")
         return bytes(data)
 
 
@@ -163,14 +174,13 @@ class _Counted(io.RawIOBase):
         try:
             data = self.raw.read(min(len(buffer), 1 << 16))
         except Exception as error:  # zlib, zipfile and tarfile raise what they like
-            where = f"{self.name} in {self.opened.path.name}"
-            raise SourceError(f"{where} is damaged after {self.count} bytes: {_why(error)}.") from error
+            where = self.opened.said(self.name)
+            raise SourceError(f"{where} is damaged after {self.count} bytes: {why(error)}.") from error
         self.count += len(data)
         self.opened.consumed += len(data)
         if self.count > self.limit or self.opened.consumed > self.opened.limits.total:
             raise SourceError(
-                f"{self.name} in {self.opened.path.name} unpacks to more than it may "
-                f"({self.count} bytes so far), and was given up."
+                f"{self.opened.said(self.name)} holds more than it may ({amount(self.count)} so far), and was given up."
             )
         buffer[: len(data)] = data
         return len(data)
@@ -201,18 +211,13 @@ def checked(name: str, where: str, limits: Limits = LIMITS) -> str:
 
 def nested(name: str) -> RowError | None:
     """Archives within archives are not looked into."""
-    return empty(name, "an archive within the export is not opened") if name.lower().endswith(_NESTED) else None
+    return empty(name, "an archive within the export is not opened") if name.lower().endswith(NESTED) else None
 
 
 def _like(name: str, patterns: tuple[str, ...]) -> bool:
     lower = name.lower()
     last = lower.rpartition("/")[2]
     return any(fnmatchcase(lower, pattern) or fnmatchcase(last, pattern) for pattern in patterns)
-
-
-def _why(error: BaseException) -> str:
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return said.splitlines()[0].rstrip(".")[:120]
 
 
 @contextmanager

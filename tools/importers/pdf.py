@@ -12,7 +12,7 @@ from typing import Any, Final
 from config.errors import SourceError
 from memory.records import Fetched
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
-from tools.importers.notes import note
+from tools.importers.notes import Leaf
 from tools.importers.words import LONGEST, person
 
 KIND: Final = "pdf"
@@ -21,8 +21,8 @@ _PAGES: Final = 5_000
 
 
 def recognises(opened: Opened) -> bool:
-    """By their endings."""
-    return bool(opened.matching("*.pdf"))
+    """By their endings, and by what they begin with."""
+    return any(b"%PDF" in opened.head(name, 1024) for name in opened.matching("*.pdf"))
 
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
@@ -60,7 +60,7 @@ def _document(opened: Opened, name: str, whose: Whose) -> Fetched | RowError:
     if not text.strip("\f\n "):
         return empty(name, "a document without text")
     title, author = about.get("title", ""), about.get("author", "")
-    return note(
+    return Leaf(
         KIND,
         (opened.stem, name),
         whose.instant(about.get("at") or opened.modified(name)),
@@ -69,7 +69,7 @@ def _document(opened: Opened, name: str, whose: Whose) -> Fetched | RowError:
         author=person(KIND, author or "unknown"),
         deed=None,
         kind="article",
-    )
+    ).step()
 
 
 def _text(reader: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from config.errors import SourceError
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
-from tools.importers.notes import note, too_long
+from tools.importers.notes import Leaf, too_long
 from tools.importers.reading import text_of
 
 KIND: Final = "plain"
@@ -16,8 +16,8 @@ _PATTERNS: Final = ("*.txt", "*.text", "*.org", "*.rst", "*.adoc", "*.tex")
 
 
 def recognises(opened: Opened) -> bool:
-    """Files of text, by their endings."""
-    return bool(opened.matching(*_PATTERNS))
+    """Files by their endings, with text in them."""
+    return any(opened.size(name) and _is_text(opened, name) for name in opened.matching(*_PATTERNS))
 
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
@@ -33,18 +33,23 @@ def rows(opened: Opened, whose: Whose) -> Rows:
         if name not in wanted:
             continue
         try:
-            if b"\x00" in opened.head(name) and not opened.head(name).startswith((b"\xff\xfe", b"\xfe\xff")):
+            if not _is_text(opened, name):
                 yield RowError(name, "it is no text")
                 continue
             text = text_of(opened, name)
             if fault := too_long(text):
-                yield RowError(f"The end of {name}", fault)
+                yield RowError(f"The end of {name}", fault, partly=True)
             if not text.strip():
                 yield empty(name, "an empty note")
             else:
                 title, at = name.rpartition("/")[2].rpartition(".")[0] or name, whose.instant(opened.modified(name))
-                yield note(KIND, (opened.stem, name), at, text, title=title)
+                yield Leaf(KIND, (opened.stem, name), at, text, title=title).step()
         except RowError as error:
             yield error
         except SourceError as error:
             yield RowError(name, str(error).rstrip("."))
+
+
+def _is_text(opened: Opened, name: str) -> bool:
+    first = opened.head(name)
+    return b"\x00" not in first or first.startswith((b"\xff\xfe", b"\xfe\xff"))

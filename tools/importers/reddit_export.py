@@ -40,8 +40,8 @@ def recognises(opened: Opened) -> bool:
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """``me``: the owner's name there, if statistics.csv does not tell it."""
-    whose = Whose.of(settings, "importer reddit_export", "resolve")
-    return Importer("reddit_export", opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
+    whose = Whose.of(settings, "importer reddit_export")
+    return Importer("reddit_export", opened, partial(rows, opened, whose, Bare(SOURCE)))
 
 
 def rows(opened: Opened, whose: Whose, bare: Bare) -> Rows:
@@ -113,9 +113,7 @@ class _Reader:
         uri = _place(row)
         found = _NAMED.search(row["permalink"].partition("?")[0])
         yield (
-            self.bare.deed(uri, deed, self.modified)
-            if found is None or self.bare.resolve
-            else self._named(uri, found[1], found[2], deed)
+            self.bare.deed(uri, deed, self.modified) if found is None else self._named(uri, found[1], found[2], deed)
         )
 
     def voted(self, row: Row, place: str) -> Iterator[Fetched | RowError]:

@@ -15,17 +15,26 @@ from config.settings import refuse_unknown
 class RowError(SourceError):
     """A row that was left out. ``reason`` is what such rows are counted under, ``place`` is where it stands.
 
-    It is ``damaged`` when it should have been readable; else it holds nothing that could be kept.
+    It is ``damaged`` when it should have been readable; else it holds nothing that could be kept. It is ``partly`` so
+    when the rest of it is taken in.
     """
 
-    def __init__(self, place: str, reason: str, damaged: bool = True) -> None:
+    def __init__(self, place: str, reason: str, damaged: bool = True, partly: bool = False) -> None:
         super().__init__(f"{place} was left out: {reason}.")
-        self.place, self.reason, self.damaged = place, reason, damaged
+        self.place, self.reason, self.damaged, self.partly = place, reason, damaged, partly
 
 
 def empty(place: str, reason: str) -> RowError:
     """A row that holds nothing to keep, such as "Ann was added"; nothing is wrong with it."""
     return RowError(place, reason, damaged=False)
+
+
+def amount(count: int) -> str:
+    """A number of bytes, as people say it."""
+    for size, unit in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")):
+        if count >= size:
+            return f"{count / size:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{count} bytes"
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from config.errors import SourceError
+from config.errors import SourceError, why
 from tools.importers.opening import Limits, Opened, checked, nested
-from tools.importers.rows import empty
+from tools.importers.rows import amount, empty
 
 _DIRECTORY_MOST = 16 << 20  # bytes of a zip's list of contents, which is read at once
 _GZIP, _OTHERS = b"\x1f\x8b", {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR"}
@@ -35,7 +35,7 @@ def shelf(path: Path, limits: Limits) -> Opened:
     except FileNotFoundError:
         raise SourceError(f"There is no {path}: check the path.") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}; check its permissions.") from error
+        raise SourceError(f"{path} cannot be read: {why(error)}; check its permissions.") from error
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _Zip(path, limits)
     if tar or head.startswith(_GZIP):
@@ -88,7 +88,7 @@ class _Folder(Opened):
                 with os.scandir(self.path / folder) as entries:
                     found = list(entries)
             except OSError as error:
-                self.left_out.append(empty(folder or ".", f"the folder cannot be read: {error.strerror}"))
+                self.left_out.append(empty(folder or ".", f"the folder cannot be read: {why(error)}"))
                 continue
             for entry in found:
                 self._see(entry, folder, depth, stack)
@@ -141,7 +141,7 @@ class _Zip(Opened):
             self._infos = self._checked()
         except (zipfile.BadZipFile, ValueError, struct.error, OSError, EOFError, NotImplementedError) as error:
             self._file.close()
-            raise SourceError(f"{path.name} is damaged: {error}; download or copy it again.") from error
+            raise SourceError(f"{path.name} is damaged: {why(error)}; download or copy it again.") from error
         except BaseException:
             self._file.close()
             raise
@@ -167,7 +167,7 @@ class _Zip(Opened):
                 self._refuse_bomb(info, name)
                 kept[name] = info
         if sum(info.file_size for info in kept.values()) > self.limits.total:
-            raise SourceError(f"{where} was refused: it unpacks to more than {self.limits.total >> 30} GB.")
+            raise SourceError(f"{where} was refused: it unpacks to more than {amount(self.limits.total)}.")
         return kept
 
     def _refuse_bomb(self, info: zipfile.ZipInfo, name: str) -> None:
@@ -229,7 +229,7 @@ class _Tar(Opened):
             self._infos = self._checked()
         except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
             self._raw.close()
-            raise SourceError(f"{path.name} is damaged, or no tar: {error}; download or copy it again.") from error
+            raise SourceError(f"{path.name} is damaged, or no tar: {why(error)}; download or copy it again.") from error
         except BaseException:
             self._raw.close()
             raise
@@ -278,7 +278,7 @@ class _Bounded:
         self.tell, self.close = raw.tell, raw.close
 
     def _refuse(self) -> SourceError:
-        return SourceError(f"{self.path.name} was refused: it unpacks to more than {self.most >> 20} MB.")
+        return SourceError(f"{self.path.name} was refused: it unpacks to more than {amount(self.most)}.")
 
     def read(self, size: int = -1) -> bytes:
         if size > self.most:

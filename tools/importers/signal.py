@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from memory.records import Fetched, Media
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
-from tools.importers.chats import Chat
+from tools.importers.chats import Chat, Line
 from tools.importers.reading import Path, json_lines, walk
 from tools.importers.words import instant, person
 
 KIND: Final = "signal"
+_AGAIN: Final = ("chat.md", "index.html")  # the same messages, for people
 _NAMES: Final = ("name", "profileFullName", "profileName", "e164")
 
 
@@ -34,6 +35,7 @@ def rows(opened: Opened, whose: Whose) -> Rows:
     """All messages of all chats."""
     for name in opened.matching("*.json", "*.jsonl"):
         if _is_lines(opened, name):
+            opened.looked_at.update(f"{name.rpartition('/')[0]}/{other}".lstrip("/") for other in _AGAIN)
             yield from _by_lines(opened, name, whose)
         elif _is_desktop(opened, name):
             yield from _desktop(opened, name, whose)
@@ -72,7 +74,7 @@ def _line(chat: Chat, row: Mapping[str, Any], places: Counter[str], place: str) 
         return empty(place, "a picture or file without words" if media else "a message without words")
     own = sender == "Me" or chat.whose.is_me(sender)
     key = f"{at.isoformat()}-{places[at.isoformat()]}"
-    return chat.message(key, person(KIND, sender), at, text, own=own, media=media)
+    return chat.message(Line(key, person(KIND, sender), at, text, own=own, media=media))
 
 
 def _desktop(opened: Opened, name: str, whose: Whose) -> Rows:
@@ -111,4 +113,4 @@ def _row(chat: Chat, row: Mapping[str, Any], names: Mapping[str, str], place: st
     number = str(row.get("sourceUuid") or row.get("sourceServiceId") or row.get("source") or "")
     called = "Me" if own else names.get(number) or number or chat.name
     author = person(KIND, "me" if own else number or chat.name, called)
-    return chat.message(key, author, instant(row.get("sent_at") or row["timestamp"]), text, own=own)
+    return chat.message(Line(key, author, instant(row.get("sent_at") or row["timestamp"]), text, own=own))

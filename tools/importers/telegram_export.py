@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from memory.records import Fetched, Media, Visibility
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
-from tools.importers.chats import Chat
+from tools.importers.chats import Chat, Line
 from tools.importers.reading import Path, walk
 from tools.importers.words import instant, person
 
@@ -95,16 +95,18 @@ class _Export:
         own = number in self.me or self.whose.is_me(author, number) or self.about.get("type") == "saved_messages"
         forwarded = row.get("forwarded_from") or row.get("saved_from")
         return chat.message(
-            key,
-            person(KIND, number or author, author),
-            at,
-            f"{text}\n(forwarded from {forwarded})" if forwarded else text,
-            own=own and not forwarded,
-            answers=str(row.get("reply_to_message_id") or ""),
-            media=media,
-            edited_at=_edited(row),
-            visibility=Visibility.PUBLIC if self.about.get("type") in _PUBLIC else Visibility.DIRECT,
-            links=links,
+            Line(
+                key,
+                person(KIND, number or author, author),
+                at,
+                f"{text}\n(forwarded from {forwarded})" if forwarded else text,
+                own=own and not forwarded,
+                answers=str(row.get("reply_to_message_id") or ""),
+                media=media,
+                edited_at=_edited(row),
+                visibility=Visibility.PUBLIC if self.about.get("type") in _PUBLIC else Visibility.DIRECT,
+                links=links,
+            )
         )
 
     def _chat(self) -> Chat:

@@ -35,10 +35,10 @@ def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
 
     ``protected`` = "yes": the posts were for followers only. The archive tells that as well, where it does.
     """
-    whose = Whose.of(settings, "importer twitter", "messages", "protected", "resolve")
+    whose = Whose.of(settings, "importer twitter", "messages", "protected")
     wanted(whose, "messages")
     wanted(whose, "protected")
-    return Importer("twitter", opened, partial(rows, opened, whose, Bare.of(SOURCE, whose)))
+    return Importer("twitter", opened, partial(rows, opened, whose, Bare(SOURCE)))
 
 
 def rows(opened: Opened, whose: Whose, bare: Bare) -> Rows:

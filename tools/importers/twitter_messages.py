@@ -7,7 +7,7 @@ from typing import Final
 
 from config.errors import SourceError
 from memory.records import Account, Fetched
-from tools.importers.chats import Chat
+from tools.importers.chats import Chat, Line
 from tools.importers.fields import Json, inner, listed, web, word
 from tools.importers.reading import Path, walk
 from tools.importers.rows import RowError, Whose, empty
@@ -49,6 +49,6 @@ def _message(chat: Chat, row: Json, account: Json, owner: Account, place: str) -
     own = sender == word(account, "accountId")
     try:
         author = owner if own else person(SOURCE, sender, f"user {sender}")
-        return chat.message(key, author, instant(word(row, "createdAt")), text, own=own, links=filter(web, links))
+        return chat.message(Line(key, author, instant(word(row, "createdAt")), text, own=own, links=filter(web, links)))
     except ValueError as error:
         return RowError(place, str(error))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from config.errors import SourceError
 from memory.records import Fetched
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
-from tools.importers.chats import Chat
+from tools.importers.chats import Chat, Line
 from tools.importers.contacts import Contacts
 from tools.importers.reading import charset, lines
 from tools.importers.rows import squeezed
@@ -141,7 +141,7 @@ class _File:
         if of_the_app(text):
             return empty(place, "a line of the app itself")
         name = self.contacts.name_of(found.author) or found.author
-        return chat.message(key, person(KIND, squeezed(name), name), at, text, own=own, media=media)
+        return chat.message(Line(key, person(KIND, squeezed(name), name), at, text, own=own, media=media))
 
 
 def _with(begun: Head, more: list[str]) -> Head:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from config.errors import SourceError
 from memory.records import Fetched, Media
-from tools.importers.chats import Chat
+from tools.importers.chats import Chat, Line
 from tools.importers.contacts import Contacts
 from tools.importers.opening import Opened
 from tools.importers.reading import walk
@@ -58,7 +58,7 @@ def _message(chat: Chat, number: str, row: Mapping[str, Any], contacts: Contacts
     called = "me" if own else _sender(chat, str(row.get("sender") or ""), contacts)
     author = person("whatsapp", squeezed(called), called)
     return chat.message(
-        key, author, instant(row["timestamp"]), text, own=own, answers=str(row.get("reply") or ""), media=media
+        Line(key, author, instant(row["timestamp"]), text, own=own, answers=str(row.get("reply") or ""), media=media)
     )
 
 

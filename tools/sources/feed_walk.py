@@ -93,15 +93,16 @@ class FeedWalk:
                 yield from self._read(feed, Mark.of((cursor or {}).get(feed.url, "")))
             except AwayError as error:
                 away.add(host_of(feed.url))
-                yield error
+                yield _named(error, feed.url)
             except SourceError as error:
-                yield error
+                yield _named(error, feed.url)
 
     def _read(self, feed: Subscription, mark: Mark) -> Iterator[Step]:
         if self.now().timestamp() < mark.after:
             return
         page = self.web.ask(feed.url, {"Accept": _ACCEPT, **self.headers, **mark.conditions})
         if page.status == 304:
+            yield Fetched()  # it was read, and there is nothing new
             return
         if page.status in (429, 503):
             at = self.now().timestamp()
@@ -133,3 +134,8 @@ class FeedWalk:
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             name = sighting.entry.title[:60] or sighting.entry.guid[:60]
             return SourceError(f"{name!a} of {feed.url[:120]} was left out: it cannot be read ({error}).")
+
+
+def _named(error: SourceError, url: str) -> SourceError:
+    """With the feed in it: a redirect may have led to a host that the owner has never heard of."""
+    return error if host_of(url) in str(error) else SourceError(f"The feed {url[:120]} was not read: {error}")

@@ -16,6 +16,7 @@ from config.errors import ConfigError, SourceError
 from memory.records import Cursor, Fetched, Kind
 from tools.sources.mastodon_client import RefusedError, Server, row_id
 from tools.sources.mastodon_feeds import Step, Walk, paged
+from tools.sources.mastodon_lookup import Lookup
 from tools.sources.mastodon_standing import following, marker, rules
 from tools.sources.statuses import Json, parse_account
 
@@ -100,10 +101,17 @@ class MastodonSource:
         except RefusedError as refused:
             yield refused
 
-    def _walk(self, cursor: Cursor | None) -> Walk:
+    def lookup(self) -> Lookup:
+        """A way to ask for posts by their addresses alone."""
+        return Lookup(self.name, self.base_url, self._server(), self.sleep)
+
+    def _server(self) -> Server:
         token = self.token if isinstance(self.token, SecretStr) else self.token()
-        server = Server(self.base_url, token.get_secret_value(), sleep=self.sleep, now=self.now)
-        return Walk(self.name, self.base_url, server, self.now, self.backfill, self.ignore, dict(cursor or {}))
+        return Server(self.base_url, token.get_secret_value(), sleep=self.sleep, now=self.now)
+
+    def _walk(self, cursor: Cursor | None) -> Walk:
+        known = dict(cursor or {})
+        return Walk(self.name, self.base_url, self._server(), self.now, self.backfill, self.ignore, known)
 
     def _owner(self, walk: Walk) -> Generator[Step, None, Json | None]:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree  # for writing; what is read goes through defusedxml
 
-from config.errors import SourceError
+from config.errors import SourceError, why
 from tools.sources.answers import web_link
 from tools.sources.unseen import tidy
 
@@ -25,23 +25,41 @@ class Outline:
     folder: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a file lists: feeds, each once, and how many lines name something else as one, or are too many."""
+
+    feeds: tuple[Outline, ...]
+    left_out: int = 0
+
+
 def read_opml(path: Path) -> list[Outline]:
     """The feeds of a file, each once, whatever folders they lie in. Raises SourceError."""
+    return list(listing(path).feeds)
+
+
+def listing(path: Path) -> Listing:
+    """The same, with the count of what was left out. Raises SourceError."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     try:
         if path.stat().st_size > LARGEST:
-            raise SourceError(f"{path.name} is larger than a list of feeds can be ({LARGEST} bytes).")
+            raise SourceError(f"{path.name} is larger than a list of feeds can be ({LARGEST // 1_000_000} MB).")
         root = fromstring(path.read_bytes())
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}; check the setting opml.") from error
+        raise SourceError(f"{path} cannot be read, because {why(error)}: check its path.") from error
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise SourceError(f"{path.name} is no OPML that can be read ({type(error).__name__}).") from error
     found: dict[str, Outline] = {}
+    strange = 0
     for outline in _outlines(root):
-        found.setdefault(outline.url, outline)
-    return list(found.values())[:MOST]
+        if outline is None:
+            strange += 1
+        else:
+            found.setdefault(outline.url, outline)
+    feeds = tuple(found.values())
+    return Listing(feeds[:MOST], strange + len(feeds[MOST:]))
 
 
 def written(feeds: Iterable[Outline], title: str = "Feeds") -> str:
@@ -59,14 +77,16 @@ def written(feeds: Iterable[Outline], title: str = "Feeds") -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
-def _outlines(root: Any) -> Iterator[Outline]:
-    """All that name a feed, without recursion: folders nest as deep as somebody likes."""
+def _outlines(root: Any) -> Iterator[Outline | None]:
+    """All that name a feed (None: at no address of the web), without recursion: folders nest as deep as one likes."""
     stack = [(child, "") for child in reversed(list(root))]
     while stack:
         node, folder = stack.pop()
         names = {name.lower(): value for name, value in node.attrib.items()}
         title = " ".join(tidy(names.get("title") or names.get("text") or "").split())
-        if url := web_link(names.get("xmlurl", "").removeprefix("feed:")):
-            yield Outline(url, title, folder)
+        named = names.get("xmlurl", "").strip()
+        url = web_link(named.removeprefix("feed:"))
+        if named:
+            yield Outline(url, title, folder) if url else None
         inside = title if node.tag == "outline" and not url else folder
         stack.extend((child, inside) for child in reversed(list(node)))

@@ -4,6 +4,7 @@ D  mastodon_digest (hodgesmr): √((boosts+1)(favourites+1)) / √followers; a b
 A  its fork by abhin4v: gmean(4·boosts+1, 2·replies+1, favourites+1) / √followers × 0.5^(age / 6 h); replies ÷ 1.5,
    bots ÷ 1.2, one a thread, at most three an author, a tenth explored at random; remembers what it has sent.
 P  Phanpy's catch-up: links by distinct sharers, then boosts, then likes.
+S  Sill: links by the fewer of distinct names and distinct handles among those who posted them, then the newest.
 L  LinkGnome: (posts + 0.5·boosts + 0.25·likes)(1 − 0.5·age / 24 h) a link; its most liked post stands for it.
 """
 
@@ -99,6 +100,23 @@ def digest_p(timeline: Timeline, count: int, sent: set[str]) -> list[Item]:
     return _one_each(links, count)
 
 
+def digest_s(timeline: Timeline, count: int, sent: set[str]) -> list[Item]:
+    """Sill: one voice under two handles, or two people of one name, count once."""
+    sharers: dict[str, set[str]] = defaultdict(set)
+    latest: dict[str, datetime] = {}
+    for share in timeline.shares:
+        sharers[share.item].add(share.account)
+        latest[share.item] = max(share.at, latest.get(share.item, share.at))
+
+    def weight(items: list[Item]) -> tuple[int, datetime]:
+        known = [timeline.accounts.get(account) for item in items for account in sharers[item.uri]]
+        people = [account for account in known if account is not None]
+        voices = min(len({account.name or account.handle for account in people}), len({a.handle for a in people}))
+        return voices, max(latest.get(item.uri, item.created_at) for item in items)
+
+    return _one_each(sorted(timeline.by_link().values(), key=weight, reverse=True), count)
+
+
 def digest_l(timeline: Timeline, count: int, sent: set[str]) -> list[Item]:
     """LinkGnome: links by posts, boosts and likes, fading over a day."""
     boosted = Counter(share.item for share in timeline.shares if share.how is How.BOOSTED)
@@ -118,4 +136,4 @@ def _one_each(links: Sequence[list[Item]], count: int) -> list[Item]:
     return list({item.uri: item for item in leads}.values())[:count]
 
 
-PEERS: dict[str, Peer] = {"D": digest_d, "A": digest_a, "P": digest_p, "L": digest_l}
+PEERS: dict[str, Peer] = {"D": digest_d, "A": digest_a, "P": digest_p, "S": digest_s, "L": digest_l}

@@ -1,0 +1,165 @@
+"""What a taste believes, to be shown: topics with examples, authors, words, how sure, since when. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.taste.examples import LIKES, Example
+from agents.taste.posts import AUTHOR, Side, rows
+from agents.taste.taste import Taste
+from agents.vocabulary import FUNCTION_WORDS
+from agents.words import words
+
+MOST_CLUSTERED = 1500  # of the likes, those that count most
+APART = 0.65  # mean cosine distance from which posts are of two topics
+FEWEST = 3  # posts of a topic
+NAMED_BY = 3  # words
+SHOWN = 3  # examples
+WORDS = 50
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What many likes have in common: ``share`` of all they are worth, in [0, 1]; ``sure``, in [0, 1)."""
+
+    words: tuple[str, ...]
+    examples: tuple[Example, ...]  # the most central ones
+    count: int
+    share: float
+    sure: float
+    since: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A value and what is believed of it: ``leaning`` in (-1, 1) for an author, log odds for all else."""
+
+    value: str
+    leaning: float
+    count: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """All that is believed, the strongest first. ``sure``, in [0, 1): how much of it rests on what was observed."""
+
+    topics: tuple[Topic, ...] = ()
+    authors: tuple[Belief, ...] = ()
+    words: tuple[Belief, ...] = ()
+    beside: tuple[tuple[Side, float], ...] = ()  # sites, tags, languages, forms, times, with log odds
+    likes: int = 0
+    dislikes: int = 0
+    sure: float = 0.0
+    since: datetime | None = None
+
+
+def beliefs(taste: Taste) -> Beliefs:
+    """What this taste believes."""
+    likes = [e for e in taste.examples if e.worth > 0]
+    leanings = [(side, leaning.odds) for side, leaning in taste.leanings().items() if side[0] != AUTHOR]
+    return Beliefs(
+        topics=_topics([e for e in likes if e.kind in LIKES]),
+        authors=_authors(taste),
+        words=_words(taste.examples),
+        beside=tuple(sorted(leanings, key=lambda pair: (-abs(pair[1]), pair[0]))),
+        likes=len(likes),
+        dislikes=len(taste.examples) - len(likes),
+        sure=_sure(sum(e.worth for e in likes)),
+        since=_since(taste.examples),
+    )
+
+
+def _topics(likes: Sequence[Example]) -> tuple[Topic, ...]:
+    """Clusters of likes by their mean cosine, each named by the words that set it apart."""
+    strongest = sorted(likes, key=lambda e: (-e.worth, e.item.uri))[:MOST_CLUSTERED]
+    if len(strongest) < FEWEST:
+        return ()
+    from sklearn.cluster import AgglomerativeClustering
+
+    vectors = rows([e.post for e in strongest])
+    clusters = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=APART)
+    labels, total = clusters.fit(vectors).labels_, sum(e.worth for e in strongest)
+    everywhere = _said(strongest)
+    found = []
+    for label in range(int(labels.max()) + 1):
+        mine = [strongest[place] for place in np.flatnonzero(labels == label)]
+        if len(mine) >= FEWEST:
+            found.append(_topic(mine, vectors[labels == label], everywhere, len(strongest), total))
+    return tuple(sorted(found, key=lambda topic: (-topic.share, topic.words)))
+
+
+def _topic(
+    mine: Sequence[Example], vectors: NDArray[np.float32], everywhere: Counter[str], posts: int, total: float
+) -> Topic:
+    central = np.argsort(-(vectors @ vectors.mean(0)), kind="stable")
+    worth = sum(e.worth for e in mine)
+    telling = {
+        word: count * math.log((count / len(mine)) / (everywhere[word] / posts) + 0.5)
+        for word, count in _said(mine).items()
+        if count > 1
+    }
+    named = sorted(telling, key=lambda word: (-telling[word], word))[:NAMED_BY]
+    instants = [e.since for e in mine if e.since is not None]
+    return Topic(
+        tuple(named),
+        tuple(mine[place] for place in central[:SHOWN]),
+        len(mine),
+        worth / total,
+        _sure(worth),
+        min(instants, default=None),
+        max(instants, default=None),
+    )
+
+
+def _authors(taste: Taste) -> tuple[Belief, ...]:
+    felt: dict[str, list[Example]] = defaultdict(list)
+    for e in taste.examples:
+        felt[e.item.author].append(e)
+    found = [Belief(uri, leaning, len(felt[uri]), _since(felt[uri])) for uri, leaning in taste.authors.items()]
+    return tuple(sorted(found, key=lambda belief: (-abs(belief.leaning), belief.value)))
+
+
+def _words(examples: Sequence[Example]) -> tuple[Belief, ...]:
+    """Words by how much more often they stand in what was liked than in what was disliked, the most telling ones."""
+    liked, disliked = (_said([e for e in examples if sign * e.worth > 0]) for sign in (1, -1))
+    odds = {w: math.log((liked[w] + 1) / (disliked[w] + 1)) for w in {*liked, *disliked} if liked[w] + disliked[w] > 1}
+    best = sorted((w for w in odds if odds[w]), key=lambda w: (-abs(odds[w]), w))[:WORDS]
+    since = _first(examples, frozenset(best))
+    return tuple(Belief(w, odds[w], liked[w] + disliked[w], since.get(w)) for w in best)
+
+
+def _first(examples: Sequence[Example], sought: frozenset[str]) -> dict[str, datetime]:
+    """When a post with each of these words was first reacted to."""
+    found: dict[str, datetime] = {}
+    for e in examples:
+        if e.since is not None:
+            for word in sought.intersection({*words(e.item.searchable), *e.item.tags}):
+                found[word] = min(found.get(word, e.since), e.since)
+    return found
+
+
+def _said(some: Sequence[Example]) -> Counter[str]:
+    """In how many of the posts each word stands."""
+    return Counter(word for e in some for word in {*words(e.item.searchable), *e.item.tags} if _telling(word))
+
+
+def _telling(word: str) -> bool:
+    return len(word) > 2 and not word.isdecimal() and word not in FUNCTION_WORDS
+
+
+def _since(some: Sequence[Example]) -> datetime | None:
+    return min((e.since for e in some if e.since is not None), default=None)
+
+
+def _sure(worth: float) -> float:
+    """Of a belief that rests on so much, the part that is observed rather than expected."""
+    return worth / (worth + 5)

@@ -1,0 +1,52 @@
+"""A folder of people, judged as the product judges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.taste.trial import Desk, scores
+from config.errors import SourceError
+from tests.fakes import HashedWords
+
+LIKED = [f"bees and honey {n}" for n in range(8)]
+SEEN = [f"{what} {n}" for n in range(8) for what in ("football tonight", "stocks and shares", "the weather")]
+NEW = ["honey of wild bees", "football and stocks"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for person in ("ann", "bob"):
+        room = tmp_path / "users" / person
+        room.mkdir(parents=True)
+        for name, texts in (("liked", LIKED), ("seen", SEEN), ("candidates", NEW)):
+            rows = [{"id": f"{name}{n}", "text": text, "liked_at": "2025-01-01"} for n, text in enumerate(texts)]
+            (room / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return tmp_path
+
+
+def test_each_new_post_is_judged_for_each_person(folder: Path) -> None:
+    lines = list(scores(Desk(folder, HashedWords())))
+    assert [(line["user"], line["item"]) for line in lines] == [
+        (person, f"candidates{n}") for person in ("ann", "bob") for n in (0, 1)
+    ]
+    assert lines[0]["score"] > lines[1]["score"] and 0 < lines[1]["chance"] < lines[0]["chance"] < 1
+
+
+def test_a_text_that_several_have_is_embedded_once(folder: Path) -> None:
+    embedder = HashedWords()
+    list(scores(Desk(folder, embedder)))
+    assert len(embedder.asked) == len(set(embedder.asked)) == len({*LIKED, *SEEN, *NEW})
+
+
+def test_a_folder_without_people_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="There is nobody in"):
+        list(scores(Desk(tmp_path, HashedWords())))
+
+
+def test_what_is_no_json_is_said_to_be_none(folder: Path) -> None:
+    (folder / "users" / "ann" / "seen.jsonl").write_text("{", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"seen\.jsonl cannot be read"):
+        list(scores(Desk(folder, HashedWords())))
