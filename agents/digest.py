@@ -12,11 +12,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.changes import told_changes
+from agents.choice import choose
 from agents.gathering import Reading
 from agents.graphs import walk
 from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
-from agents.ranking import Circumstances, Ranked, choose, rank, rank_anew
+from agents.ranking import Circumstances, Ranked, rank, rank_anew
 from agents.reasons import reasons
 from agents.stories import Array, group, lead_of, speaks, story_links
 from agents.taste import Taste

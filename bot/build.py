@@ -37,7 +37,8 @@ from memory.exact import ExactIndex
 from memory.index import ChromaIndex, VectorIndex, bring_up_to_date
 from memory.keeping.backup import INDEX, MEMORY
 from memory.keeping.health import WatchedIndex
-from memory.search import Archive
+from memory.reranking import CrossEncoderReranker
+from memory.search import Archive, Reranker
 from memory.store import Store
 from tools.links import LinkResolver, is_general
 from tools.sources import Source
@@ -204,7 +205,13 @@ class Magpie:
     @property
     def archive(self) -> Archive:
         """The searchable archive."""
-        return Archive(self.store, self.embedder, self.index, FUNCTION_WORDS)
+        return Archive(self.store, self.embedder, self.index, FUNCTION_WORDS, rerank=self.reranker)
+
+    @cached_property
+    def reranker(self) -> Reranker | None:
+        """What reads the best passages once more; None where the settings name none."""
+        name = self.settings.embedding.reranker
+        return CrossEncoderReranker(name) if name else None
 
     @property
     def private_words(self) -> bool:

@@ -16,6 +16,8 @@ from memory.records import Entry, Message, Reaction
 from memory.store import Memory, Store
 
 NEAR = 5
+RELATED = 0.3
+"""Cosine from which two posts are about related things."""
 
 Array = NDArray[np.float32]
 
@@ -54,7 +56,7 @@ class Neighbours:
         if not own:
             return []
         (vector,) = own.values()
-        near = [number for number, _ in self.index.query(vector, NEAR + len(same))]
+        near = [number for number, cosine in self.index.query(vector, NEAR + len(same)) if cosine >= RELATED]
         with self.store.begin() as memory:
             items = memory.passages.items_of(near)
         others = (items[number] for number in near if number in items)

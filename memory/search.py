@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from config.errors import ModelError
 from memory.candidates import DEEPEST, FEW, SOME, Candidates, Finder
 from memory.clues import dated, named
 from memory.embedding import Embedder
@@ -24,6 +26,8 @@ from memory.store.passages import CONVERSED, PAUSE
 from memory.store.vectors import together
 
 Array = NDArray[np.float32]
+log = logging.getLogger(__name__)
+
 POOL = 200
 Reranker = Callable[[str, Sequence[str]], Sequence[float]]
 """The port of a model that reads both together: query, texts → how well each answers, the higher the better."""
@@ -124,9 +128,14 @@ class Archive:
         return ranked
 
     def _reranked(self, query: str, hits: list[Hit]) -> list[Hit]:
+        """Best first by the model that reads both together; as they are where there is none, or it is away."""
         if self.rerank is None or not hits:
             return hits
-        answers = self.rerank(query, [hit.passage.text if hit.passage else hit.item.searchable for hit in hits])
+        try:
+            answers = self.rerank(query, [hit.passage.text if hit.passage else hit.item.searchable for hit in hits])
+        except ModelError as error:
+            log.warning("event=not_reranked cause=%r", str(error))
+            return hits
         places = np.argsort([-answer for answer in answers], kind="stable")
         return [replace(hits[place], score=float(answers[place])) for place in places]
 

@@ -6,27 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 Array = NDArray[np.float32]
 
-EXPECTED_SLOPE = 1.0
+EXPECTED_SLOPES = (1.5, 0.5)
+"""Of a score by words and meaning, and of what is known beside them, whose kinds tell much the same."""
+
 CONFIDENCE = 10.0
 """Likes after which what was observed weighs as much as what is expected."""
-
-_STEPS = 20
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Log odds of a like = slope · score + shift, where the share ``rate`` of all posts is liked."""
+    """Log odds of a like = slopes · scores + shift, where the share ``rate`` of all posts is liked."""
 
-    slope: float = EXPECTED_SLOPE
-    shift: float = 0.0
-    rate: float = 0.5
+    slopes: tuple[float, float]
+    shift: float
+    rate: float
 
     def odds(self, scores: Array) -> Array:
-        """Log odds as they would be if half of all posts were liked."""
-        return np.asarray(self.slope * scores + self.shift - _logit(self.rate), np.float32)
+        """Log odds (n,) of scores (n, 2) as they would be if half of all posts were liked."""
+        return np.asarray(scores @ np.array(self.slopes) + self.shift - _logit(self.rate), np.float32)
 
     def chances(self, odds: Array) -> Array:
         """Probabilities that the owner likes posts of these log odds, as often as such things are liked."""
@@ -34,23 +35,26 @@ class Scale:
 
 
 def scaled(scores: Array, worths: Array, rate: float) -> Scale:
-    """The scale on which ``scores`` (n,) are log odds of what is liked (worth > 0) against what was passed over (0).
+    """The scale on which ``scores`` (n, 2) are log odds of what is liked (worth > 0) against what was passed over (0).
 
     What was passed over weighs so much that ``rate`` of all are liked: it is there that chances have to be right.
-    Minimises the logistic loss and ½ · CONFIDENCE · ((slope − expected)² + (shift − log odds of the rate)²) by Newton
-    steps. (Platt, 1999)
+    Minimises the logistic loss and ½ · CONFIDENCE · |sought − expected|². (Platt, 1999)
     """
     liked, rate = worths > 0, min(max(rate, 1e-3), 0.5)
     others = liked.sum() * (1 - rate) / rate / max((~liked).sum(), 1)
     weights = np.where(liked, worths * liked.sum() / max(worths.sum(), 1e-9), others)
-    known = np.array([EXPECTED_SLOPE, _logit(rate)])
-    sought, seen = known.copy(), np.stack([scores, np.ones_like(scores)], 1).astype(float)
-    for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(seen @ sought, -30, 30)))
-        slope = seen.T @ (weights * (chance - liked)) + CONFIDENCE * (sought - known)
-        bend = (seen.T * (weights * chance * (1 - chance))) @ seen + CONFIDENCE * np.eye(2)
-        sought = sought - np.linalg.solve(bend, slope)
-    return Scale(max(float(sought[0]), 0.05), float(sought[1]), rate)
+    expected = np.array([*EXPECTED_SLOPES, _logit(rate)])
+    seen, signs = np.column_stack([scores, np.ones(len(scores))]).astype(float), np.where(liked, 1.0, -1.0)
+
+    def loss(sought: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins, away = signs * (seen @ sought), sought - expected
+        wrong = weights * signs / (1 + np.exp(np.clip(margins, -30, 30)))
+        value = weights @ np.logaddexp(0, -margins) + CONFIDENCE / 2 * away @ away
+        return float(value), np.asarray(CONFIDENCE * away - seen.T @ wrong)
+
+    sought = minimize(loss, expected, jac=True, method="BFGS").x
+    words, beside, shift = sought.tolist()
+    return Scale((max(words, 0.05), max(beside, 0.0)), shift, rate)
 
 
 def _logit(rate: float) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.taste.calibration import Scale, scaled
 from agents.taste.linear import regress
-from agents.taste.posts import Post
+from agents.taste.posts import Post, Side
 from agents.taste.sides import Sides
 from agents.taste.views import Lens
 
@@ -19,6 +19,8 @@ Array = NDArray[np.float32]
 
 PER_LIKE = 10.0
 """How much a like weighs against the bound on the coefficients; found by cross-validation on people."""
+
+FURTHEST = 20.0  # log odds; further out all is the same
 
 PARTS = 3
 """Into so many parts posts are dealt: each is judged by the others when the scale is found."""
@@ -52,9 +54,13 @@ class Model:
         if not posts:
             return (np.zeros(0, np.float32),) * 3
         scores = self.lens.through(posts).dot(self.weights) + self.shifts
-        odds = self.scale.odds(scores[:, 0] + self.sides.given(posts))
-        apart = self.scale.slope * scores[:, 1:].std(1) * np.sqrt(PARTS - 1)
-        return odds - np.float32(self.middle), self.scale.chances(odds), np.asarray(apart, np.float32)
+        odds = self.scale.odds(np.stack([scores[:, 0], self.sides.given(posts)], 1))
+        apart = self.scale.slopes[0] * scores[:, 1:].std(1) * np.sqrt(PARTS - 1)
+        return np.clip(odds - self.middle, -FURTHEST, FURTHEST), self.scale.chances(odds), np.asarray(apart, np.float32)
+
+    def beside(self, post: Post) -> tuple[tuple[Side, float], ...]:
+        """What each value known beside a post's words gives, as log odds."""
+        return tuple((side, self.scale.slopes[1] * odds) for side, odds in self.sides.parts(post))
 
 
 def learnt(lessons: Sequence[Lesson], rate: float | None = None) -> Model:
@@ -69,7 +75,7 @@ def learnt(lessons: Sequence[Lesson], rate: float | None = None) -> Model:
     among = np.stack([np.ones(len(posts), bool), *(parts != part for part in range(PARTS))], 1)
     weights, shifts = regress(seen, np.where(worths > 0, 1, -1), _balanced(worths, among))
     scores = seen.dot(weights) + shifts
-    unseen = scores[np.arange(len(posts)), 1 + parts] + beside
+    unseen = np.stack([scores[np.arange(len(posts)), 1 + parts], beside], 1)
     plain = worths >= 0
     scale = scaled(unseen[plain], worths[plain], float((worths > 0).mean()) if rate is None else rate)
     middle = float(scale.odds(unseen[worths == 0]).mean())

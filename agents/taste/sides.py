@@ -18,11 +18,8 @@ from agents.taste.posts import AUTHOR, Post, Side
 
 Array = NDArray[np.float32]
 
-SHRINK = 4.0
-PART = 0.5
-"""Of the sum of log odds, what is believed: the kinds tell much the same."""
-
-MOST = 1.5  # log odds that all kinds together may give or take
+SHRINK = 10.0
+MOST = 3.0  # log odds that all kinds together may give or take, before they are put to scale
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def _odds(liked: Array, expected: Array) -> Array:
 
 
 def _bounded(sums: NDArray[Any]) -> Array:
-    return np.clip(PART * sums, -MOST, MOST).astype(np.float32)
+    return np.asarray(np.clip(sums, -MOST, MOST), np.float32)
 
 
 def _table(posts: Sequence[Post], places: Mapping[Side, int]) -> csr_matrix:

@@ -19,7 +19,9 @@ from memory.records import Kind
 Array = NDArray[np.float32]
 
 FEWEST_LIKES = 3
-MOST_EXAMPLES = 5000
+MOST_EXAMPLES = 4000
+"""So many reactions are learnt from: those that count most."""
+
 RELATED = 0.2
 """Cosine from which feedback on one post begins to count for another."""
 
@@ -74,7 +76,7 @@ class Taste:
             return [Opinion(feedback=float(f), alike=int(a)) for f, a in zip(told, alike, strict=True)]
         odds, chances, unsure = self.model.judged(posts)
         likes = 1 / (1 + np.exp(-odds.astype(float)))
-        parts = [tuple(self.model.sides.parts(post)) for post in posts]
+        parts = [self.model.beside(post) for post in posts]
         each = zip(likes.tolist(), chances.tolist(), unsure.tolist(), told.tolist(), alike.tolist(), parts, strict=True)
         return [Opinion(*one) for one in each]
 
@@ -121,7 +123,7 @@ class Taste:
 
     @cached_property
     def _likes(self) -> tuple[list[Example], Array]:
-        likes = [e for e in self.examples if e.kind in LIKES]
+        likes = _strongest([e for e in self.examples if e.kind in LIKES])
         return likes, _vectors(likes)
 
 
@@ -141,8 +143,8 @@ def fit(
         return Taste(tuple(known), authors=authors)
     around = [post if isinstance(post, Post) else Post(post) for post in (() if passed_over is None else passed_over)]
     wordless = not any(post.words or post.sides for post in around)
-    strongest = sorted(known, key=lambda e: (-abs(e.worth), e.item.uri))[:MOST_EXAMPLES]
-    lessons = [Lesson(Post(e.vector) if wordless else e.post, e.worth, e.item.uri) for e in strongest]
+    learnt_from = _strongest(known)
+    lessons = [Lesson(Post(e.vector) if wordless else e.post, e.worth, e.item.uri) for e in learnt_from]
     lessons += [Lesson(Post(post.vector) if wordless else post, -IGNORED) for post in ignored]
     lessons += [Lesson(post, 0.0, f"{place}") for place, post in enumerate(around or [_opposite(lessons)])]
     return Taste(tuple(known), learnt(lessons, rate), authors)
@@ -152,6 +154,10 @@ def _opposite(lessons: Sequence[Lesson]) -> Post:
     """Where nothing was ever passed over: the middle of all texts, turned round, stands for the rest."""
     middle = rows([lesson.post for lesson in lessons]).mean(0)
     return Post(np.asarray(-middle, np.float32))
+
+
+def _strongest(some: Sequence[Example]) -> list[Example]:
+    return sorted(some, key=lambda e: (-abs(e.worth), e.item.uri))[:MOST_EXAMPLES]
 
 
 def _vectors(some: Sequence[Example]) -> Array:

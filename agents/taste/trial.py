@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.taste.examples import Example, aged
-from agents.taste.posts import Post
+from agents.taste.posts import Post, post_of
 from agents.taste.taste import Taste, fit
 from config.errors import SourceError
 from memory.embedding import Embedder
@@ -98,13 +98,17 @@ def _examples(liked: Sequence[Mapping[str, Any]], vectors: Mapping[str, Array]) 
     found = []
     for row in liked:
         at = datetime.fromisoformat(row["liked_at"]).replace(tzinfo=UTC) if row.get("liked_at") else oldest
-        item = Item(uri=str(row["id"]), ref=str(row["id"]), author="", created_at=at, text=row["text"])
-        found.append(Example(item, vectors[row["text"]], Kind.LIKE, aged(at, now), at))
+        found.append(Example(_item(row), vectors[row["text"]], Kind.LIKE, aged(at, now), at))
     return tuple(found)
 
 
 def _posts(rows: Sequence[Mapping[str, Any]], vectors: Mapping[str, Array]) -> list[Post]:
-    return [Post(vectors[row["text"]], row["text"]) for row in rows]
+    return [post_of(_item(row), vectors[row["text"]]) for row in rows]
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    """All that is known of a post is its text."""
+    return Item(uri=str(row["id"]), ref=str(row["id"]), author="", created_at=_SOMETIME, text=row["text"])
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

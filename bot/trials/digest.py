@@ -27,7 +27,7 @@ from memory.records import Counts, How, Item, Share
 MAGPIE: Final = Way("Magpie")
 ALL: Final = -99.0  # a floor that nothing lies under: whoever has fewer factors has fewer points
 ABLATIONS: Final = (
-    Way("without network", {"network": 0, "surprise": 0}, floor=ALL),
+    Way("without network", {"network": 0, "surprise": 0, "burst": 0}, floor=ALL),
     Way("without taste", {"taste": 0, "feedback": 0, "author": 0}, floor=ALL),
     Way("without novelty", {"unseen": 0}, remembers=False),
     Way("without exploring", explore=0),

@@ -13,18 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from agents.bursts import Topics
-from agents.ranking import (
-    FACTORS,
-    MOST_PER_AUTHOR,
-    SAMENESS,
-    TOPIC,
-    Candidate,
-    Circumstances,
-    Ranked,
-    choose,
-    rank,
-    rank_anew,
-)
+from agents.choice import MOST_PER_AUTHOR, SAMENESS, TOPIC, choose
+from agents.ranking import FACTORS, Candidate, Circumstances, Ranked, rank, rank_anew
 from agents.taste import Example, Taste, fit
 from memory.records import Account, Factor, How, Item, Kind, Media, Share, Story
 from tests.fakes import HOUR, NOW, account, post

@@ -79,7 +79,7 @@ def test_whoever_does_not_remember_tells_things_again(settled: Life, tmp_path: P
 
 def test_a_factor_that_weighs_nothing_gives_no_points(settled: Life, tmp_path: Path) -> None:
     def points(name: str, **weights: float) -> set[float]:
-        life = settled.moved(Way(name, weights), tmp_path / name)
+        life = settled.moved(Way(name, weights, floor=-9.0), tmp_path / name)
         digest = next(life.digests())
         life.store.close()
         assert all(len(entry.factors) == len(FACTORS) for entry in digest.entries)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.errors import ModelError
 from memory.clues import dated, named
 from memory.full_text import prepared, terms
 from memory.records import Account
@@ -116,3 +117,14 @@ def test_a_model_that_reads_both_together_has_the_last_word(store: Store, tmp_pa
 
     archive = Archive(store, HashedWords(), ShelfIndex(), rerank=longest)
     assert [hit.item.uri for hit in archive.search("turnips", 1)] == [post("best").uri]
+
+
+def test_search_goes_on_without_a_model_that_is_away(store: Store) -> None:
+    with store.begin() as memory:
+        memory.items.keep(post("plain", "turnips"), NOW)
+
+    def away(query: str, texts: Sequence[str]) -> list[float]:
+        raise ModelError("It is away.")
+
+    archive = Archive(store, HashedWords(), ShelfIndex(), rerank=away)
+    assert [hit.item.uri for hit in archive.search("turnips", 1)] == [post("plain").uri]

@@ -167,7 +167,7 @@ def test_whoever_is_killed_between_hearing_and_answering_answers_once(asked: Wal
     with killed.store.begin() as memory:
         assert [question.state for question in memory.questions.waiting(CHANNEL)] == [WAITING]
     queued = asked.magpie()
-    assert queued.answerer.answer_next()  # and goes once more before anything is said
+    assert queued.home.answerer.answer_next()  # and goes once more before anything is said
     assert asked.answer(KILLED) == ""
     for _ in range(3):
         asked.hears()

@@ -1,6 +1,7 @@
 """``magpie demo`` as a newcomer runs it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,14 @@ def _tells_two_days(shown: str) -> None:
 
 def test_the_demo_shows_two_days_feedback_and_what_it_changed(shown: str) -> None:
     _tells_two_days(shown)
+
+
+def test_posts_like_those_that_were_wanted_rise_and_like_those_that_were_not_fall(shown: str) -> None:
+    told = " ".join(shown.split())
+    change = r"posts? most like it ([+-][\d.]+) → ([+-][\d.]+) points"
+    moved = re.findall(rf"(More|Less) like \d+ “[^”]*”\. In the next digest: the \d+ {change}", told)
+    assert {word for word, _, _ in moved} == {"More", "Less"}
+    assert all((float(after) > float(before)) == (word == "More") for word, before, after in moved)
 
 
 def test_nobody_who_must_not_be_told_is_told(shown: str) -> None:

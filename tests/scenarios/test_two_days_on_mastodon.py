@@ -142,18 +142,17 @@ def test_every_feedback_is_answered_once_with_what_it_changes(walk: Walk) -> Non
     juno = [answer for answer in answers if "👎 Less like" in answer]
     saved = [answer for answer in answers if "🔖 Saved" in answer]
     assert len(odile) == len(juno) == len(saved) == 1
-    for of in ("posts most like it", "@odile@mock.local"):
-        before, after = change(odile[0].partition("⭐")[2], of)
-        assert before < after, odile[0]
-    for of in ("posts most like it", "@juno@mock.local"):
-        before, after = change(juno[0].partition("👎")[2], of)
-        assert before > after, juno[0]
+    before, after = change(odile[0].partition("⭐")[2], "@odile@mock.local")
+    assert before < after, odile[0]
+    before, after = change(juno[0].partition("👎")[2], "@juno@mock.local")
+    assert before > after, juno[0]
     assert "illness and death, 1847" in saved[0]
 
 
 def test_why_lists_what_made_up_the_score(walk: Walk) -> None:
     (answer,) = walk.town.answers(walk.acts["/why"])
-    assert "scored" in answer and "network = 3.00" in answer
+    assert "scored" in answer
+    assert re.search(r"^[+-]\d\.\d\d network = [1-9]\.\d\d", answer, re.MULTILINE)
 
 
 def test_hearing_again_and_starting_again_says_nothing_twice(walk: Walk) -> None:
