@@ -7,7 +7,7 @@ demo: .venv/ready
 	$(BIN)/magpie demo
 
 test: .venv/ready
-	$(BIN)/pytest -q -n auto --dist loadfile
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 laws: .venv/ready
 	$(BIN)/pytest -q -n auto -m hypothesis --hypothesis-profile=laws

@@ -9,12 +9,12 @@ from memory.records import Factor
 
 FEEDBACK_POINTS = 2.0
 HOPED = 2.0  # errors of the log odds above what is judged: hardly anything is liked more than that
-_MOST, _STEEP = 3.0, 1.3
+_MOST, _STEEP = 6.0, 2.6
 _TELLING = 0.1  # log odds
 
 
 def taste_points(likes: float) -> float:
-    """Points in (-3, 3) for how a post is liked, in (0, 1): its log odds, weighed, the less the further out."""
+    """Points in (-6, 6) for how a post is liked, in (0, 1): its log odds, weighed, the less the further out."""
     bounded = min(max(likes, 1e-9), 1 - 1e-9)
     return _MOST * math.tanh(_STEEP / _MOST * math.log(bounded / (1 - bounded)))
 

@@ -18,7 +18,7 @@ from agents.taste.views import Lens
 Array = NDArray[np.float32]
 
 PER_LIKE = 10.0
-"""How much a like weighs against the bound on the coefficients; found by cross-validation on people."""
+"""How much a like weighs against the bound on the coefficients; chosen on development data."""
 
 FURTHEST = 20.0  # log odds; further out all is the same
 
