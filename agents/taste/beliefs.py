@@ -34,8 +34,17 @@ class Topic:
     count: int
     share: float
     sure: float
-    since: datetime | None
-    latest: datetime | None
+    instants: tuple[datetime, ...] = ()  # of each reaction, oldest first
+
+    @property
+    def since(self) -> datetime | None:
+        """When the first of them was liked."""
+        return self.instants[0] if self.instants else None
+
+    @property
+    def latest(self) -> datetime | None:
+        """When the last of them was liked."""
+        return self.instants[-1] if self.instants else None
 
 
 @dataclass(frozen=True)
@@ -108,15 +117,13 @@ def _topic(
         if count > 1
     }
     named = sorted(telling, key=lambda word: (-telling[word], word))[:NAMED_BY]
-    instants = [e.since for e in mine if e.since is not None]
     return Topic(
         tuple(named),
         tuple(mine[place] for place in central[:SHOWN]),
         len(mine),
         worth / total,
         _sure(worth),
-        min(instants, default=None),
-        max(instants, default=None),
+        tuple(sorted(e.since for e in mine if e.since is not None)),
     )
 
 

@@ -8,7 +8,21 @@ from __future__ import annotations
 import sys
 
 # Each of these modules brings its commands.
-from bot.cli import ask, connect, daily, doctor, evaluate, feeds, forget, history, importing, keep, search, service  # noqa: F401
+from bot.cli import (  # noqa: F401
+    ask,
+    connect,
+    daily,
+    doctor,
+    evaluate,
+    feeds,
+    forget,
+    history,
+    importing,
+    keep,
+    search,
+    service,
+    taste,
+)
 from bot.cli.app import app
 from config.errors import MagpieError
 

@@ -1,0 +1,125 @@
+"""``magpie taste``: what is believed of the owner's taste, how sure, since when, and how to correct it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.app import CONFIG, Config, app, beside
+from config.errors import ConfigError
+
+if TYPE_CHECKING:
+    from agents.taste.beliefs import Belief, Beliefs
+    from memory.records import Account
+
+WIDE = 120
+SHOWN = 10
+
+
+@app.command()
+def taste(
+    config: Config = CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    picture: Annotated[
+        Path | None, typer.Option("--map", help="Where a map of interests over time goes: .html")
+    ] = None,
+) -> None:
+    """Show what Magpie believes that you like, and how to correct it."""
+    from agents.taste.beliefs import beliefs
+
+    magpie = beside(config)
+    believed = beliefs(magpie.reading.past(magpie.now()).taste())
+    with magpie.store.begin() as memory:
+        accounts = memory.accounts.all()
+    if picture:
+        _draw(believed, picture)
+    if as_json:
+        typer.echo(json.dumps(_plain(believed, accounts), ensure_ascii=False))
+    else:
+        _show(believed, accounts)
+
+
+def _draw(believed: Beliefs, path: Path) -> None:
+    from bot.taste_map import page
+
+    try:
+        path.write_text(page(believed.topics, "What you liked, over time"), "utf-8")
+    except OSError as error:
+        raise ConfigError(f"--map {path} cannot be written: {error.strerror}; name another file.") from error
+
+
+def _plain(believed: Beliefs, accounts: Mapping[str, Account]) -> dict[str, Any]:
+    return {
+        **{"likes": believed.likes, "dislikes": believed.dislikes, "sure": round(believed.sure, 3)},
+        "since": _day(believed.since),
+        "topics": [
+            {
+                **{"words": topic.words, "count": topic.count, "share": round(topic.share, 3)},
+                **{"sure": round(topic.sure, 3), "since": _day(topic.since), "latest": _day(topic.latest)},
+                "examples": [example.item.uri for example in topic.examples],
+            }
+            for topic in believed.topics
+        ],
+        "authors": [_belief(one, _handle(one.value, accounts)) for one in believed.authors],
+        "words": [_belief(one, one.value) for one in believed.words],
+        "beside": [{"kind": kind, "value": value, "odds": round(odds, 3)} for (kind, value), odds in believed.beside],
+    }
+
+
+def _belief(one: Belief, name: str) -> dict[str, Any]:
+    return {"value": name, "leaning": round(one.leaning, 3), "count": one.count, "since": _day(one.since)}
+
+
+def _show(believed: Beliefs, accounts: Mapping[str, Account]) -> None:
+    from agents.answering.oneself import CORRECTED
+
+    if not believed.likes + believed.dislikes:
+        typer.echo("Magpie knows of nothing yet that you like or dislike: a like, an emoji or an import begins it.")
+        return
+    typer.echo(
+        f"From {believed.likes} that you liked and {believed.dislikes} that you did not, since {_day(believed.since)}; "
+        f"{believed.sure:.0%} of it is observed, the rest expected.\n"
+    )
+    topics = (
+        (", ".join(t.words), t.count, f"{t.share:.0%}", f"{t.sure:.0%}", _day(t.since), _day(t.latest), _example(t))
+        for t in believed.topics[:SHOWN]
+    )
+    _table("Topics", ("words", "liked", "share", "sure", "since", "latest", "for example"), topics)
+    people = ((_handle(one.value, accounts), f"{one.leaning:+.2f}", one.count) for one in believed.authors[:SHOWN])
+    _table("Authors, from -1 to +1", ("who", "leaning", "reactions"), people)
+    words = ((one.value, f"{one.leaning:+.1f}", one.count, _day(one.since)) for one in believed.words[:SHOWN])
+    _table("Words, with log odds", ("word", "leaning", "posts", "since"), words)
+    others = ((f"{kind} {value}", f"{odds:+.2f}") for (kind, value), odds in believed.beside[:SHOWN])
+    _table("What else, with log odds", ("what", "leaning"), others)
+    typer.echo(CORRECTED)
+
+
+def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*map(str, row))
+    if table.row_count:
+        Console(width=WIDE, markup=False, highlight=False).print(table, end="\n\n")
+
+
+def _example(topic: Any) -> str:
+    """Of what stands behind a warning, the warning."""
+    item = topic.examples[0].item
+    return " ".join((item.warning or item.title or item.text).split())[:48]
+
+
+def _handle(uri: str, accounts: Mapping[str, Account]) -> str:
+    account = accounts.get(uri)
+    return f"@{account.handle}" if account else uri
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "?"
