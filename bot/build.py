@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from agents.chaff import Sieve, sieve
 from agents.digest import Desk
 from agents.gathering import Reading
+from agents.presets import exploring, weights
 from agents.vocabulary import FUNCTION_WORDS
 from bot.channels import Channel
 from bot.commands import Asked, status
@@ -142,7 +143,9 @@ class Magpie:
             account = memory.accounts.by_handle(owner.handle)
         languages = frozenset(language[:2] for language in owner.languages)
         uri = account.uri if account else owner.handle
-        return Reading(self.store, self.embedder, uri, languages, self.settings.digest.home_marker)
+        chosen = self.settings.digest
+        weighed = weights(chosen.preset, chosen.discovery)
+        return Reading(self.store, self.embedder, uri, languages, chosen.home_marker, weights=weighed)
 
     @cached_property
     def timetable(self) -> Timetable:
@@ -183,7 +186,8 @@ class Magpie:
     def desk(self) -> Desk:
         """What the nodes of the digest graph work with."""
         chosen = self.settings.digest
-        desk = Desk(self.reading, chosen.entries, chosen.explore, chosen.floor, is_general, gaps=self._gaps)
+        explore = exploring(chosen.entries, chosen.explore, chosen.preset, chosen.discovery)
+        desk = Desk(self.reading, chosen.entries, explore, chosen.floor, is_general, gaps=self._gaps)
         return self.mind.at(desk, chosen)
 
     @property

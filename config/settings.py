@@ -76,6 +76,8 @@ class DigestSection(Section):
 
     entries: Annotated[int, Field(strict=True, ge=1, le=30)] = 8
     explore: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
+    preset: Literal["balanced", "friends", "discussions", "discovery"] = "balanced"
+    discovery: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.5  # from what you are known to like to new ground
     window_hours: Annotated[float, Field(strict=True, gt=0, le=24 * 14)] = 36
     floor: Annotated[float, Field(strict=True)] = 0.6
     form: Literal["thread", "compact"] = "thread"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.jobs.replay import Replayed
 
 WIDE = 160
-TRIED = ("digest.entries", "digest.explore", "digest.floor", "digest.home_marker", "digest.judge")
+TRIED = tuple(f"digest.{key}" for key in ("entries", "explore", "preset", "discovery", "floor", "home_marker", "judge"))
 
 NO_MODEL = 'without a model --prompt changes nothing: try one with --set model.kind=local (it is "none" now).'
 

@@ -130,7 +130,7 @@ def test_several_channels_are_told_in_their_order_and_one_or_none_goes_on_workin
         (OWNER + 'timezone = "UTC"', "there is no setting 'owner.timezone'; did you mean 'time_zone'."),
         (OWNER + "[digests]\nentries = 3", "there is no setting 'digests'; did you mean 'digest'."),
         (OWNER + "[digest]\nentrys = 3", "there is no setting 'digest.entrys'; did you mean 'entries'."),
-        (OWNER + "[digest]\nxyzzy = 3", "there is no setting 'digest.xyzzy'; there are: entries, explore, "),
+        (OWNER + "[digest]\nxyzzy = 3", "there is no setting 'digest.xyzzy'; there are: discovery, entries, explore, "),
         (OWNER + "[digest]\nentries = 0", "'digest.entries' is 0: "),
         (OWNER + '[digest]\nentries = "many"', "'digest.entries' is 'many': "),
         (OWNER + "[digest]\nwindow_hours = 1000", "'digest.window_hours' is 1000: "),
