@@ -11,12 +11,14 @@ Everything told within one ``begin()`` is kept together or not at all.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError, StatementError
@@ -47,6 +49,9 @@ from memory.store.sources import Sources
 from memory.store.vectors import Vectors
 
 __all__ = ["Memory", "Store"]
+
+PATIENCE: Final = 10.0
+"""Seconds for which somebody else may hold the file."""
 
 
 @dataclass(frozen=True)
@@ -242,18 +247,31 @@ def _parsed(text: str) -> Any:
     return [] if text == "[]" else json.loads(text)
 
 
+def _write_ahead(dbapi: Any) -> None:
+    """Keep a journal of what is written. Who is first to open a memory holds off the others, who are not made to wait."""
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(0.02)
+
+
 def _tune(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def pragmas(dbapi: Any, _: Any) -> None:
         dbapi.isolation_level = None  # SQLAlchemy's begin below is the only one
         for pragma in (
-            "journal_mode=WAL",
+            f"busy_timeout={PATIENCE * 1000:.0f}",
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
-            "busy_timeout=10000",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
+        _write_ahead(dbapi)
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
