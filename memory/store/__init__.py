@@ -248,7 +248,7 @@ def _parsed(text: str) -> Any:
 
 
 def _write_ahead(dbapi: Any) -> None:
-    """Keep a journal of what is written. Whoever opens a memory first holds off the others, and SQLite lets none wait."""
+    """Keep a journal of what is written. Whoever opens a memory first holds off the others: SQLite lets none wait."""
     until = monotonic() + PATIENCE
     while True:
         try:
