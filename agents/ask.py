@@ -26,6 +26,7 @@ from agents.answering.talk import told_by_people
 from agents.answering.why import why
 from agents.answering.writing import ROUNDS, StoppedError, Writer, Written
 from agents.attribution import Attribution, Source, attributed
+from agents.discretion import Discretion
 from agents.graphs import saver, walk
 from memory.query import Hit
 from memory.records import Account, Entry
@@ -131,10 +132,9 @@ class Asker(Means):
             now=self.now,
             zone=self.zone,
             near=partial(near, self.reading.embedder),
+            discretion=Discretion.towards(self.model, self.private_words, self.noai()),
             tone=self.tone,
             facts=self.facts(),
-            noai=self.noai(),
-            private_words=self.private_words,
             rounds=self.rounds,
             budget=self.budget,
             accounts=accounts,
@@ -183,7 +183,8 @@ def answer(state: State, runtime: Runtime[Asking]) -> State:
     writer = asker.writer(runtime.context.stopped, accounts)
     if writer is None or _in_passing(state) or plain.understood.intent not in WRITTEN:
         return {"written": Written()}
-    hands = Hands(asker.archive, asker.now, writer.may_read, asker.reading.owner_uri, plain.understood.filters)
+    may_read, filters = writer.discretion.may_read, plain.understood.filters
+    hands = Hands(asker.archive, asker.now, may_read, asker.reading.owner_uri, filters)
     return {"written": writer.write(state["run"], plain.understood, plain.hits or plain.nearest, hands)}
 
 

@@ -18,9 +18,9 @@ from typing import Any, Final
 from langchain_core.language_models import BaseChatModel
 
 from agents.checks import gives_orders
+from agents.discretion import Discretion
 from agents.gathering import Reading
 from agents.judge_record import FADED, of_model
-from agents.models import stays_here
 from agents.opinions import Answer, Examples, Held, Opinions, asked, held, line, nearest
 from agents.prompts import Prompt
 from agents.ranking import Ranked
@@ -45,7 +45,6 @@ GROUP: Final = 6
 
 ORDERS: Final = 2
 MOST_CALLS: Final = 12
-_PRIVATE: Final = frozenset({"note", "chat", "message", "mail"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +78,14 @@ class Judge:
         """What the best of the ranked gain or lose by it. What was said of them in this run is not asked again."""
         with reading.store.begin(reading.horizon) as memory:
             weight, said = of_model(memory, self.name, until).weight, memory.judgements.of_run(run)
-        refused = self.noai()
-        best = self._open(ranked, refused)
+        discretion = Discretion.towards(self.model, self.private_words, self.noai())
+        best = _open(ranked, discretion)
         if weight < FADED or len(best) < 2 or self.gave_up == run:
             return Judged()
         known = nearest(
             taste.examples,
             [r.candidate.vector for r in best],
-            {e.item.uri for e in taste.examples if self._may_read(e.item, refused)},
+            {e.item.uri for e in taste.examples if _may_judge(e.item, discretion)},
         )
         if not known.liked and not known.unwanted:
             return Judged()
@@ -99,17 +98,16 @@ class Judge:
         scores = {r.candidate.lead.uri: said[r.candidate.lead.uri].score for r in best if r.candidate.lead.uri in said}
         return Judged(points(scores, weight), +Counter({**counts, "judged": len(scores)}))
 
-    def _open(self, ranked: Iterable[Ranked], refused: frozenset[str]) -> list[Ranked]:
-        """The best that may be shown and do not speak to a machine; what does can neither gain nor lose."""
-        shown = (r for r in ranked if self._may_read(r.candidate.lead, refused))
-        fit = (r for r in shown if line(r.candidate.lead) and not gives_orders(r.candidate.lead.searchable))
-        return [r for r, _ in zip(fit, range(MOST_JUDGED), strict=False)]
 
-    def _may_read(self, item: Item, refused: frozenset[str]) -> bool:
-        if item.author in refused or item.warning:
-            return False
-        here = self.private_words or stays_here(self.model)
-        return here or (item.visibility.open and item.kind not in _PRIVATE)
+def _open(ranked: Iterable[Ranked], discretion: Discretion) -> list[Ranked]:
+    """The best that may be shown and do not speak to a machine; what does can neither gain nor lose."""
+    shown = (r for r in ranked if _may_judge(r.candidate.lead, discretion))
+    fit = (r for r in shown if line(r.candidate.lead) and not gives_orders(r.candidate.lead.searchable))
+    return [r for r, _ in zip(fit, range(MOST_JUDGED), strict=False)]
+
+
+def _may_judge(item: Item, discretion: Discretion) -> bool:
+    return not item.warning and discretion.may_read(item)
 
 
 def points(scores: Mapping[str, float], weight: float) -> dict[str, Factor]:

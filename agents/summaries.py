@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 
 from agents.checks import Summary, verdict
-from agents.models import stays_here
+from agents.discretion import Discretion
 from agents.prompts import Prompt, render
 from config.errors import ModelAwayError, ModelError
 from memory.records import Item
@@ -72,10 +72,9 @@ class Summariser:
 
     def _readable(self, items: Sequence[Item]) -> list[Item]:
         """The longest texts of a story, without those whose authors ask to be left out of this, or that are private."""
-        refused, private = self.noai(), self.private_words or stays_here(self.model)
-        allowed = [item for item in items if item.author not in refused and item.text.strip() and not item.warning]
-        open_to_it = [item for item in allowed if private or item.visibility.open]
-        return sorted(open_to_it, key=lambda item: -len(item.text))[:MOST_TEXTS]
+        discretion = Discretion.towards(self.model, self.private_words, self.noai())
+        told = (item for item in items if item.text.strip() and not item.warning and discretion.may_read(item))
+        return sorted(told, key=lambda item: -len(item.text))[:MOST_TEXTS]
 
     def _ask(self, prompt: Prompt) -> Mapping[str, Any]:
         try:

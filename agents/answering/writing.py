@@ -23,11 +23,11 @@ from pydantic import BaseModel, Field
 from agents.answer import Understood
 from agents.answering.passages import Nearness, passage_of, shortened
 from agents.attribution import Drafted
-from agents.models import stays_here
+from agents.discretion import Discretion
 from agents.prompts import Prompt, render
 from config.errors import MagpieError, ModelError
 from memory.query import Hit
-from memory.records import Account, Item
+from memory.records import Account
 from memory.store.runs import ModelCall
 from tools.hands import Hands
 
@@ -39,9 +39,6 @@ ROUNDS = 4
 MOST_PASSAGES = 20
 MOST_CHARACTERS, FEWEST_CHARACTERS, ALL_CHARACTERS = 3000, 500, 8000
 """Of a passage at most and at least, and of all of them together about."""
-
-_PRIVATE = frozenset({"note", "chat", "message"})
-"""Kinds of items that are the owner's own affair whatever their visibility says."""
 
 
 class StoppedError(MagpieError):
@@ -76,19 +73,16 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class Writer:
-    """A model with what it may be told. ``private_words``: one elsewhere may read what is private; ``noai``: by whom
-    nothing is shown to any model. ``keep`` takes each call with its verdict; ``budget`` is in seconds.
-    """
+    """A model with what it may be told. ``keep`` takes each call with its verdict; ``budget`` is in seconds."""
 
     model: BaseChatModel
     keep: Callable[[ModelCall], None]
     now: Callable[[], datetime]
     zone: ZoneInfo
     near: Nearness
+    discretion: Discretion
     tone: str = ""
     facts: Sequence[str] = ()
-    noai: frozenset[str] = frozenset()
-    private_words: bool = False
     rounds: int = ROUNDS
     budget: float = 120.0
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -99,20 +93,9 @@ class Writer:
         """The model's."""
         return str(self.model.get_name())
 
-    @property
-    def trusted(self) -> bool:
-        """Whether the model may read what is private."""
-        return self.private_words or stays_here(self.model)
-
-    def may_read(self, item: Item) -> bool:
-        """Whether an item may be shown to this model at all."""
-        if item.author in self.noai:
-            return False
-        return self.trusted or (item.visibility.open and item.kind not in _PRIVATE)
-
     def write(self, run: str, asked: Understood, hits: Sequence[Hit], hands: Hands) -> Written:
         """A draft of the answer. Raises StoppedError; what else goes wrong is told in the result."""
-        return _Course(self, run, asked, hands, [hit for hit in hits if self.may_read(hit.item)]).through()
+        return _Course(self, run, asked, hands, [hit for hit in hits if self.discretion.may_read(hit.item)]).through()
 
 
 @dataclass
@@ -128,7 +111,7 @@ class _Course:
     began: float = field(default_factory=time.monotonic)
 
     def through(self) -> Written:
-        self.hands = replace(self.hands, may_read=self.writer.may_read, passages=lambda: self.passages)
+        self.hands = replace(self.hands, may_read=self.writer.discretion.may_read, passages=lambda: self.passages)
         try:
             for left in range(self.writer.rounds, -1, -1):
                 late = time.monotonic() - self.began > self.writer.budget
@@ -170,7 +153,7 @@ class _Course:
             today=f"{local:%A}, {local.day} {local:%B %Y}",
             tone=self.writer.tone,
             left=str(left),
-            facts="\n".join(self.writer.facts) if self.writer.trusted else "",
+            facts="\n".join(self.writer.facts) if self.writer.discretion.trusted else "",
             passages="\n\n".join(self._told(number, hit) for number, hit in enumerate(self.passages, 1)) or "(none)",
             question=self.asked.text,
             looked="; ".join(self.looked) or "nothing",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable, RunnableLambda
-from pydantic import PrivateAttr, ValidationError
+from pydantic import PrivateAttr
+
+from tests.agents.scripted import Said as Scripting
+from tests.agents.scripted import Scripted
 
 Said = dict[str, Any]
 _POST = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
@@ -28,14 +25,11 @@ def first_words(text: str, count: int = 6) -> str:
     return " ".join(text.split()[:count])
 
 
-class JudgingModel(BaseChatModel):
+class JudgingModel(Scripted):
     """Scores every post by a rule; ``garbles`` may change what it is about to say."""
 
-    here: bool = True
     _scores: Callable[[str], int] = PrivateAttr()
     _garbles: Callable[[list[Said]], list[Said]] = PrivateAttr(default_factory=lambda: list)
-    _troubles: list[Exception | str] = PrivateAttr(default_factory=list)
-    _prompts: list[str] = PrivateAttr(default_factory=list)
 
     @classmethod
     def by(cls, scores: Callable[[str], int], **more: Any) -> JudgingModel:
@@ -51,47 +45,11 @@ class JudgingModel(BaseChatModel):
 
     def failing(self, *troubles: Exception | str) -> JudgingModel:
         """The next answers are these errors, or these words."""
-        self._troubles += troubles
-        return self
+        return self.enqueue(*troubles)
 
-    @property
-    def prompts(self) -> Sequence[str]:
-        """What it was asked."""
-        return self._prompts
-
-    @property
-    def stays_here(self) -> bool:
-        return self.here
-
-    @property
-    def _llm_type(self) -> str:
-        return "judging"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        prompt = str(messages[-1].content)
-        self._prompts.append(prompt)
-        trouble = self._troubles.pop(0) if self._troubles else None
-        if isinstance(trouble, Exception):
-            raise trouble
+    def _next(self, prompt: str) -> Scripting:
+        if self._queue:
+            return self._queue.pop(0)
         new = prompt.partition("The new posts:")[2]
         answer = [said(int(n), self._scores(text), first_words(text)) for n, text in _POST.findall(new)]
-        words = trouble or json.dumps({"posts": self._garbles(answer)})
-        usage = {"input_tokens": 70, "output_tokens": 9, "total_tokens": 79}
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(words, usage_metadata=usage))])
-
-    def with_structured_output(self, schema: Any, *, include_raw: bool = False, **kwargs: Any) -> Runnable[Any, Any]:
-        """As LangChain's own models do it: what cannot be parsed comes with the error."""
-
-        def parsed(raw: AIMessage) -> dict[str, Any]:
-            try:
-                return {"raw": raw, "parsed": schema.model_validate_json(str(raw.content)), "parsing_error": None}
-            except ValidationError as error:
-                return {"raw": raw, "parsed": None, "parsing_error": error}
-
-        return self | RunnableLambda(parsed)
+        return {"posts": self._garbles(answer)}

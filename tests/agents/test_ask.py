@@ -21,7 +21,8 @@ from bot.jobs.collect import Collector
 from config.errors import ModelAwayError
 from memory.query import Filters, Hit
 from memory.records import Consent, Visibility
-from tests.agents.asking import BRIDGE, TRUE, Scripted, Streaming, Town, answers, claim, filled, looks
+from tests.agents.asking import BRIDGE, TRUE, Town, answers, claim, filled, looks
+from tests.agents.scripted import Scripted, Streaming
 from tests.fakes import HOUR, NOW, HashedWords, Village, account, post, ref
 
 DAY = 24 * HOUR

@@ -18,7 +18,8 @@ from bot.answering import Answering
 from bot.jobs.collect import Collector
 from bot.speaking import Speaker
 from memory.records import Account, Outgoing
-from tests.agents.asking import Scripted, Town, answers, looks
+from tests.agents.asking import Town, answers, looks
+from tests.agents.scripted import Scripted
 from tests.fakes import Village, post
 
 COUNT, TOGETHER = 520, 10

@@ -179,13 +179,13 @@ def test_a_judge_with_a_bad_record_is_not_asked(court: Court) -> None:
         memory.judgements.keep([replace(one, score=10 - one.score) for one in said_before])
     model = JudgingModel.by(keen)
     assert all(judged(entry) is None for entry in court.digest(court.judge(model)).entries)
-    assert model.prompts == [] and court.notes == []
+    assert model.history == [] and court.notes == []
 
 
 def test_the_model_sees_the_owners_real_likes_and_dislikes(court: Court) -> None:
     model = JudgingModel.by(keen)
     court.digest(court.judge(model))
-    liked, _, rest = model.prompts[0].partition("What the owner did not want:")
+    liked, _, rest = model.history[0].partition("What the owner did not want:")
     assert "- Steam and brass in the old engine shed, evening number 2" in liked
     assert "- Coins that will surely go up tomorrow, said a man" in rest.partition("The new posts:")[0]
 
@@ -194,7 +194,7 @@ def test_without_a_single_reaction_there_is_nothing_to_judge_by(court: Court) ->
     court.village.steps = [step for step in court.village.steps if not getattr(step, "reactions", ())]
     model = JudgingModel.by(keen)
     court.digest(court.judge(model))
-    assert model.prompts == []
+    assert model.history == []
 
 
 def test_each_post_is_judged_in_several_seeded_orders() -> None:
@@ -245,7 +245,7 @@ def test_what_gives_orders_to_a_machine_gains_nothing_and_is_not_even_shown(cour
     trap = court.posts("trap", f"{order}. moss and more moss and then some moss again")
     model = JudgingModel.by(obedient)
     plain, digest = court.digest(None, "r0"), court.digest(court.judge(model))
-    assert judged(entry_of(digest, trap)) is None and not any("moss and more moss" in one for one in model.prompts)
+    assert judged(entry_of(digest, trap)) is None and not any("moss and more moss" in one for one in model.history)
     assert entry_of(digest, trap).score == pytest.approx(entry_of(plain, trap).score)
     assert place(digest, trap) >= place(plain, trap)
 
@@ -306,9 +306,9 @@ def test_private_posts_do_not_go_to_a_model_elsewhere(court: Court) -> None:
     away, here = JudgingModel.by(keen, here=False), JudgingModel.by(keen)
     digest = court.digest(court.judge(away))
     assert judged(entry_of(digest, secret)) is None
-    assert not any(MARK in prompt or "whisper" in prompt for prompt in away.prompts)
+    assert not any(MARK in prompt or "whisper" in prompt for prompt in away.history)
     at_home = judged(entry_of(court.digest(court.judge(here), "r2"), secret))
-    assert any(MARK in prompt for prompt in here.prompts)
+    assert any(MARK in prompt for prompt in here.history)
     assert at_home.words == "10 of 10 by a chat model", "a quote of it could be told in a channel elsewhere"
 
 
@@ -316,23 +316,23 @@ def test_who_asks_not_to_be_read_by_a_model_is_not(court: Court) -> None:
     quince = marked(court)
     model = JudgingModel.by(keen)
     digest = court.digest(court.judge(model, noai=lambda: frozenset({quince.author})))
-    assert judged(entry_of(digest, quince)) is None and not any(MARK in prompt for prompt in model.prompts)
+    assert judged(entry_of(digest, quince)) is None and not any(MARK in prompt for prompt in model.history)
 
 
 def test_a_run_that_goes_on_after_the_judge_does_not_ask_again(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
     marked(court)
     model = JudgingModel.by(keen)
     whole = court.digest(court.judge(model), "r1")
-    asked = len(model.prompts)
+    asked = len(model.history)
     again = court.run(court.judge(model), "r1", thread="once more")["digest"]
-    assert again == whole and len(model.prompts) == asked
+    assert again == whole and len(model.history) == asked
     break_in(monkeypatch, "choose")
     with pytest.raises(ZeroDivisionError):
         court.run(court.judge(model), "r2")
-    asked = len(model.prompts)
+    asked = len(model.history)
     monkeypatch.undo()
     resumed = court.run(court.judge(model), "r2", go_on=True)["digest"]
-    assert len(model.prompts) == asked
+    assert len(model.history) == asked
     assert [(e.lead, e.factors) for e in resumed.entries] == [(e.lead, e.factors) for e in whole.entries]
 
 
@@ -395,4 +395,4 @@ def test_a_factor_that_is_switched_off_asks_nobody(court: Court) -> None:
     model = JudgingModel.by(keen)
     court.desk = replace(court.desk, reading=replace(court.desk.reading, weights={"judge": 0.0}))
     court.digest(court.judge(model))
-    assert model.prompts == []
+    assert model.history == []
