@@ -10,15 +10,13 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.choice import TOPIC
 from bot.meant import perhaps_meant
 from memory.index import VectorIndex
 from memory.records import Entry, Message, Reaction
 from memory.store import Memory, Store
 
 NEAR = 5
-RELATED = 0.3
-"""Cosine from which two posts are about related things."""
-
 Array = NDArray[np.float32]
 
 log = logging.getLogger(__name__)
@@ -56,7 +54,7 @@ class Neighbours:
         if not own:
             return []
         (vector,) = own.values()
-        near = [number for number, cosine in self.index.query(vector, NEAR + len(same)) if cosine >= RELATED]
+        near = [number for number, cosine in self.index.query(vector, NEAR + len(same)) if cosine >= TOPIC]
         with self.store.begin() as memory:
             items = memory.passages.items_of(near)
         others = (items[number] for number in near if number in items)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -14,6 +16,16 @@ from config.errors import ConfigError
 
 evaluate = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
 app.add_typer(evaluate, name="eval")
+
+
+@contextmanager
+def _written(out: Path) -> Iterator[TextIO]:
+    """The file that --out names. Raises ConfigError where it cannot be written."""
+    try:
+        with out.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
 
 
 @evaluate.command()
@@ -31,15 +43,12 @@ def recall(
     from memory.recall import conversations, ranked
 
     embedder, done = SentenceEmbedder(model or SHIPPED), 0
-    try:
-        with progress_bar() as progress, out.open("w", encoding="utf-8") as file:
-            for conversation in conversations(folder):
-                for answer in ranked(conversation, embedder, FUNCTION_WORDS):
-                    file.write(json.dumps(answer, ensure_ascii=False) + "\n")
-                    done += 1
-                    progress("questions", done)
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    with progress_bar() as progress, _written(out) as file:
+        for conversation in conversations(folder):
+            for answer in ranked(conversation, embedder, FUNCTION_WORDS):
+                file.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                done += 1
+                progress("questions", done)
     typer.echo(f"{done} questions answered: {out}")
 
 
@@ -75,12 +84,9 @@ def digest(
     if plot is not None:
         kind_of(plot)
     trial = Trial(folder, vectors or out.with_suffix(".vectors.npz"), Plan(days))
-    try:
-        with progress_bar() as progress, out.open("w", encoding="utf-8") as file:
-            table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))
-            json.dump(table, file, indent=1, ensure_ascii=False)
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    with progress_bar() as progress, _written(out) as file:
+        table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))
+        json.dump(table, file, indent=1, ensure_ascii=False)
     if plot is not None:
         draw(table["curves"], plot, "precision@10 over simulated days")
     shown = Table(*HEAD)
@@ -102,13 +108,10 @@ def likes(
 
     desk = Desk(folder, KeptEmbedder(SentenceEmbedder(), vectors or out.with_suffix(".vectors.npz")))
     people = desk.people
-    try:
-        with progress_bar() as progress, out.open("w", encoding="utf-8") as file:
-            for done, person in enumerate(people, 1):
-                file.writelines(json.dumps(line) + "\n" for line in judged(desk.case(person)))
-                progress("people", done)
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    with progress_bar() as progress, _written(out) as file:
+        for done, person in enumerate(people, 1):
+            file.writelines(json.dumps(line) + "\n" for line in judged(desk.case(person)))
+            progress("people", done)
     typer.echo(f"What is new was judged for {len(people)} people: {out}")
 
 
@@ -129,9 +132,6 @@ def stories(
                 progress("posts", step)
             else:
                 found = step
-    try:
-        with out.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found))
-    except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    with _written(out) as file:
+        file.writelines(json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found))
     typer.echo(f"{len(items)} posts, {len(found)} stories: {out}")

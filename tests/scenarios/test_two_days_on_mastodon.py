@@ -151,8 +151,12 @@ def test_every_feedback_is_answered_once_with_what_it_changes(walk: Walk) -> Non
 
 def test_why_lists_what_made_up_the_score(walk: Walk) -> None:
     (answer,) = walk.town.answers(walk.acts["/why"])
-    assert "scored" in answer
-    assert re.search(r"^[+-]\d\.\d\d network = [1-9]\.\d\d", answer, re.MULTILINE)
+    (entry,) = (entry for entry in walk.first.values() if entry.number == 1)
+    weighing = [factor for factor in entry.factors if abs(factor.points) >= 0.005]
+    assert {"network", "taste"} <= {factor.name for factor in weighing}
+    assert f"scored {entry.score:+.2f} points" in answer
+    for factor in weighing:
+        assert f"{factor.points:+.2f} {factor.name} = {factor.value:.2f}" in answer
 
 
 def test_hearing_again_and_starting_again_says_nothing_twice(walk: Walk) -> None:

@@ -136,8 +136,12 @@ def test_each_way_of_feedback_counts_once_for_the_entry_that_was_meant(walk: Wal
 
 def test_why_lists_what_made_up_the_score(walk: Walk) -> None:
     (answer,) = [one for one in walk.said if one.reply_to is walk.asked]
-    assert answer.text.startswith("1 · “")
-    assert re.search(r"^[+-]\d\.\d\d network = [1-9]\.\d\d", answer.text, re.MULTILINE)
+    (entry,) = (entry for entry in walk.first.values() if entry.number == 1)
+    weighing = [factor for factor in entry.factors if abs(factor.points) >= 0.005]
+    assert {"network", "taste"} <= {factor.name for factor in weighing}
+    assert answer.text.startswith("1 · “") and f"scored {entry.score:+.2f} points" in answer.text
+    for factor in weighing:
+        assert f"{factor.points:+.2f} {factor.name} = {factor.value:.2f}" in answer.text
 
 
 def test_hearing_again_and_starting_again_hears_nothing_twice(walk: Walk) -> None:
