@@ -37,6 +37,8 @@ DEFAULT: Final[Mapping[str, float]] = {
 }
 """Log odds of each feature, which is in [0, 1] (but of what posts itself 2). Above 0 a post is laid aside."""
 
+SAID_BEFORE: Final = list(DEFAULT).index("said before by its author")
+
 FIRM: Final = 2.0
 """Precision of the prior: about so many clear cases move a weight by half of what they would move it alone."""
 
@@ -110,7 +112,10 @@ class Sieve:
         """
         if item.kind != "post" or self._of_the_owner(item, author):
             return ""
-        row = features(item, bool(author and author.bot), _repeats(memory, item))
+        row = features(item, bool(author and author.bot))
+        if row @ self.weights + max(self.weights[SAID_BEFORE], 0.0) <= 0:
+            return ""  # whatever its author has said before, which is looked up only where it matters
+        row[SAID_BEFORE] = min(_repeats(memory, item), REPEATED) / REPEATED
         if row @ self.weights <= 0 or memory.reactions.of(item.uri):
             return ""
         pulls = dict(zip(DEFAULT, row * self.weights, strict=True))

@@ -41,7 +41,19 @@ class Fact:
 
 def fold(text: str) -> str:
     """The same text for comparing: lower case, straight quotes, plain spaces and digits. As long as the original."""
-    return "".join(map(_fold_character, text))
+    return text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """Code point → its sign as it is compared; each is worked out once."""
+
+    def __missing__(self, code: int) -> str:
+        sign = self[code] = _fold_character(chr(code))
+        return sign
+
+
+_FOLDED = _Folded()
+_STRAIGHT = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-"}
 
 
 def _fold_character(sign: str) -> str:
@@ -49,7 +61,7 @@ def _fold_character(sign: str) -> str:
         return " "
     if sign.isdecimal():
         return str(unicodedata.decimal(sign))
-    plain = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-"}.get(sign, sign.lower())
+    plain = _STRAIGHT.get(sign, sign.lower())
     return plain if len(plain) == 1 else sign
 
 
