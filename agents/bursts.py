@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammainc
 
 from memory.records import Factor, Share
 
@@ -28,8 +30,6 @@ QUIET_POINTS = 0.8
 BURST_POINTS = 0.6
 FEWEST_DAYS = 1.0
 """Of fewer days before nothing can be said of what is usual."""
-
-LONGEST_TAIL = 200
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,16 @@ def unusual(rates: Iterable[float], hours: float) -> float:
 
 
 def burst(sharers: int, hours: float, rate: float) -> float:
-    """-ln P(at least so many shares within so many hours), where ``rate`` a day is usual (Poisson); 0 for none."""
+    """-ln P(at least so many shares within so many hours), where ``rate`` a day is usual (Poisson); 0 for none.
+
+    The chance of that is the regularised lower incomplete gamma function.
+    """
     if sharers <= 0:
         return 0.0
     expected = rate * hours / 24
     if sharers <= expected:
         return 0.0
-    logs = [n * math.log(expected) - expected - math.lgamma(n + 1) for n in range(sharers, sharers + LONGEST_TAIL)]
-    most = max(logs)
-    return -(most + math.log(sum(math.exp(log - most) for log in logs)))
+    return -math.log(max(float(gammainc(sharers, expected)), sys.float_info.min))
 
 
 def surprise(rates: Sequence[float], times: Sequence[datetime]) -> Factor:

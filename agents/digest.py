@@ -6,14 +6,14 @@ Nodes read memory, and neither write nor send: any of them can be run again, als
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.changes import told_changes
 from agents.choice import choose
-from agents.gathering import Reading
+from agents.gathering import Pile, Reading
 from agents.graphs import walk
 from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
@@ -41,6 +41,7 @@ class State(TypedDict, total=False):
     slot: int
     horizon: Horizon
     candidates: list[str]
+    pile: Pile
     left_out: dict[str, int]
     stories: list[Story]
     known: int
@@ -55,7 +56,7 @@ class State(TypedDict, total=False):
     digest: Digest
 
 
-IN_WORDS = ("order", "explained", "digest")
+IN_WORDS = ("pile", "order", "explained", "digest")
 """What of the state is never written to a checkpoint; a run that goes on from one makes it anew."""
 
 
@@ -87,8 +88,10 @@ class Desk:
 
 def gather(state: State, runtime: Runtime[Desk]) -> State:
     """Unseen candidates of the window."""
-    uris, left_out = runtime.context.reading.candidates(state["since"], state["until"])
-    return {"candidates": uris, "left_out": left_out}
+    reading, until = runtime.context.reading, state["until"]
+    items, left_out = reading.shared(state["since"], until)
+    uris = [item.uri for item in items]
+    return {"candidates": uris, "left_out": left_out, "pile": reading.pile(uris, until, items)}
 
 
 def group_stories(state: State, runtime: Runtime[Desk]) -> State:
@@ -96,12 +99,13 @@ def group_stories(state: State, runtime: Runtime[Desk]) -> State:
     reading = runtime.context.reading
     told = frozenset(reading.told(state["until"]))
     past = told - set(state["candidates"])
-    items, vectors = reading.items([*state["candidates"], *past])
-    shares = reading.shares([item.uri for item in items], state["until"])
+    pile = _pile(state, runtime.context, state["candidates"]) | reading.pile(past, state["until"])
+    items = list(pile.items.values())
     links = {link for item in items for link in story_links(item)}
     general = frozenset(link for link in links if runtime.context.is_general(link))
-    stories = group(items, shares, vectors, told, general, reading.told_at(state["until"]))
-    return {"stories": [story for story in stories if not past.issuperset(story.items)]}
+    shares = [share for some in pile.shares.values() for share in some]
+    stories = group(items, shares, pile.vectors, told, general, reading.told_at(state["until"]))
+    return {"stories": [story for story in stories if not past.issuperset(story.items)], "pile": pile}
 
 
 def drop_seen(state: State, runtime: Runtime[Desk]) -> State:
@@ -141,19 +145,26 @@ def choose_stories(state: State, runtime: Runtime[Desk]) -> State:
     chosen = choose(ranked, desk.entries, desk.explore, desk.floor, told_before)
     changes: list[str] = []
     if latest := desk.reading.latest_feedback(state["channel"], state["until"]):
-        before = desk.reading.circumstances(state["until"], order.past.taste(latest))
+        taste = order.past.taste(latest)
+        before = replace(by, taste=taste, languages=desk.reading.understood(taste))
         without = with_judged(rank_anew(order.ranked, before), judged)
         instead = choose(without, desk.entries, desk.explore, desk.floor, told_before)
         changes = told_changes(chosen, instead, without, by.accounts)
     return {"entries": [_entry(number, r) for number, r in enumerate(chosen, 1)], "changes": changes}
 
 
+def _pile(state: State, desk: Desk, uris: Iterable[str]) -> Pile:
+    """As it was read by an earlier node, or, where a run goes on from a checkpoint, read anew."""
+    return state["pile"] if "pile" in state else desk.reading.pile(uris, state["until"])
+
+
 def _order(state: State, desk: Desk) -> Order:
     """As it was ranked, or, where a run goes on from a checkpoint, ranked anew."""
     if "order" in state:
         return state["order"]
-    candidates = desk.reading.ready(state["stories"], state["until"])
-    past = desk.reading.past(state["until"])
+    pile = _pile(state, desk, [uri for story in state["stories"] for uri in story.items])
+    candidates = desk.reading.ready(state["stories"], state["until"], pile)
+    past = desk.reading.past(state["until"], pile.items)
     by = desk.reading.circumstances(state["until"], past.taste())
     return Order(rank(candidates, by), by, past)
 
@@ -167,7 +178,8 @@ def _explained(state: State, desk: Desk) -> list[Entry]:
     by_lead = {story.lead: story for story in state["stories"]}
     ready = desk.reading.ready([by_lead[entry.lead] for entry in state["entries"]], state["until"])
     candidates = {candidate.story.lead: candidate for candidate in ready}
-    by = desk.reading.circumstances(state["until"], Taste())  # what it said is in the factors
+    ranked = state.get("order")  # without it a taste is not needed: what it said is in the factors
+    by = ranked.by if ranked else desk.reading.circumstances(state["until"], Taste())
     said = desk.reading.judgements(state.get("judged_in", ""))
     explained = []
     for entry in state["entries"]:

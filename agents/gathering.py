@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -35,6 +35,18 @@ FEWEST_IN_LANGUAGE = 3
 
 
 @dataclass(frozen=True)
+class Pile:
+    """Items by URI, their vectors by Item.id, and their shares by others than the owner, by Share.item: read once."""
+
+    items: Mapping[str, Item]
+    vectors: Mapping[int, Array]
+    shares: Mapping[str, list[Share]]
+
+    def __or__(self, more: Pile) -> Pile:
+        return Pile({**self.items, **more.items}, {**self.vectors, **more.vectors}, {**self.shares, **more.shares})
+
+
+@dataclass(frozen=True)
 class Reading:
     """Reads the memory of one owner. ``languages`` are those that the owner reads; none: found out from reactions.
 
@@ -52,6 +64,11 @@ class Reading:
 
     def candidates(self, since: datetime, until: datetime) -> tuple[list[str], dict[str, int]]:
         """URIs of what was put before the owner in the window, oldest first, and what was left out why."""
+        items, left_out = self.shared(since, until)
+        return [item.uri for item in items], left_out
+
+    def shared(self, since: datetime, until: datetime) -> tuple[list[Item], dict[str, int]]:
+        """What was put before the owner in the window, oldest first, and what was left out why."""
         with self.store.begin(self.horizon) as memory:
             shares = [s for s in memory.shares.between(since, until) if s.account != self.owner_uri]
             items = memory.items.all(dict.fromkeys(share.item for share in shares))
@@ -70,7 +87,7 @@ class Reading:
             else:
                 kept.append(item)
         kept.sort(key=lambda item: (item.created_at, item.uri))
-        return [item.uri for item in kept], dict(left_out)
+        return kept, dict(left_out)
 
     def told(self, until: datetime) -> list[str]:
         """URIs of items that recent digests have told of."""
@@ -104,6 +121,18 @@ class Reading:
             found = [share for start in _chunks(list(uris)) for share in memory.shares.of(start)]
         return [share for share in found if share.account != self.owner_uri and share.at <= until]
 
+    def pile(self, uris: Iterable[str], until: datetime, read: Iterable[Item] = ()) -> Pile:
+        """Items with their vectors and shares; those that were ``read`` a moment ago are not read again."""
+        known = {item.uri: item for item in read}
+        found, vectors = self.items([uri for uri in uris if uri not in known])
+        items = known | {item.uri: item for item in found}
+        with self.store.begin(self.horizon) as memory:
+            vectors |= memory.vectors.get(self.embedder.name, [item.id for item in known.values()])
+        shares: dict[str, list[Share]] = defaultdict(list)
+        for share in self.shares(list(items), until):
+            shares[share.item].append(share)
+        return Pile(items, vectors, shares)
+
     def known(self, stories: Sequence[Story], until: datetime) -> Known:
         """What the ledger says of these stories."""
         with self.store.begin(self.horizon) as memory:
@@ -131,11 +160,15 @@ class Reading:
             rates = memory.shares.daily_rates(now - timedelta(days=RATE_DAYS), now)
             lately = memory.shares.between(now - timedelta(days=RATE_DAYS), now)
         topics = dict(zip(interests, self.embedder.embed(list(interests)), strict=True)) if interests else {}
-        languages = self.languages or _languages(taste)
+        languages = self.understood(taste)
         friends = circles(share for share in lately if share.account != self.owner_uri)
         usually = self._topics([share for share in lately if share.at <= now - timedelta(days=1)], now)
         common = (now, taste, accounts, rates, interests, topics, languages, told, self.weights)
         return Circumstances(*common, circles=friends, usually=usually)
+
+    def understood(self, taste: Taste) -> frozenset[str]:
+        """The languages that the owner reads; none: unknown."""
+        return self.languages or _languages(taste)
 
     def _topics(self, before: Sequence[Share], now: datetime) -> Topics:
         """How often what was shared, of the latest things from before the last day."""
@@ -158,28 +191,11 @@ class Reading:
 
         return is_new if any(map(is_new, reactions)) else None
 
-    def ready(self, stories: Sequence[Story], until: datetime) -> list[Candidate]:
+    def ready(self, stories: Sequence[Story], until: datetime, pile: Pile | None = None) -> list[Candidate]:
         """Stories with all that ranking has to know of them; those without a text that has a vector are left out."""
-        items, vectors = self.items({uri for story in stories for uri in story.items})
-        by_uri = {item.uri: item for item in items}
-        shares: dict[str, list[Share]] = defaultdict(list)
-        for share in self.shares(list(by_uri), until):
-            shares[share.item].append(share)
+        pile = pile or self.pile({uri for story in stories for uri in story.items}, until)
         known = self.known(stories, until)
-        found = []
-        for story in stories:
-            rows = voice([by_uri[uri] for uri in story.items if uri in by_uri], vectors)
-            if rows and story.lead in by_uri:
-                middle = np.sum(rows, axis=0)
-                vector = (middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32)
-                own = [share for uri in story.items for share in shares[uri]]
-                first = first_shares(story, own)
-                words = " ".join(
-                    w for uri in story.items if uri in by_uri for w in (by_uri[uri].searchable, *by_uri[uri].tags)
-                )
-                new = novelty(story, own, known)
-                found.append(Candidate(story, by_uri[story.lead], vector, words, first, new))
-        return found
+        return [found for story in stories if (found := _candidate(story, pile, known)) is not None]
 
     def judgements(self, run: str) -> dict[str, Judgement]:
         """Item.uri → what a chat model has said of it in a run."""
@@ -190,13 +206,26 @@ class Reading:
         """The owner's taste at an instant, as it is or as it would be without some reactions."""
         return self._past(memory, now).taste(without)
 
-    def past(self, now: datetime) -> Past:
-        """What taste at an instant is made of."""
+    def past(self, now: datetime, read: Mapping[str, Item] | None = None) -> Past:
+        """What taste at an instant is made of; items that were ``read`` a moment ago are not read again."""
         with self.store.begin(self.horizon) as memory:
-            return self._past(memory, now)
+            return self._past(memory, now, read)
 
-    def _past(self, memory: Memory, now: datetime) -> Past:
-        return gathered(memory, now, self.owner_uri, self.embedder.name, self.home_marker)
+    def _past(self, memory: Memory, now: datetime, read: Mapping[str, Item] | None = None) -> Past:
+        return gathered(memory, now, self.owner_uri, self.embedder.name, self.home_marker, read)
+
+
+def _candidate(story: Story, pile: Pile, known: Known) -> Candidate | None:
+    items = [pile.items[uri] for uri in story.items if uri in pile.items]
+    rows = voice(items, pile.vectors)
+    if not rows or story.lead not in pile.items:
+        return None
+    middle = np.sum(rows, axis=0)
+    vector = (middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32)
+    shares = [share for uri in story.items for share in pile.shares.get(uri, ())]
+    words = " ".join(part for item in items for part in (item.searchable, *item.tags))
+    lead, first = pile.items[story.lead], first_shares(story, shares)
+    return Candidate(story, lead, vector, words, first, novelty(story, shares, known))
 
 
 def why_not(item: Item, sharers: Collection[str], rules: Sequence[Rule], owner_uri: str) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.bursts import Topics, bursting, surprise
+from agents.bursts import FEWEST_STRANGERS, Topics, bursting, surprise
 from agents.circles import effective, network
 from agents.interests import matches
 from agents.taste import Opinion, Post, Taste, factors, post_of
@@ -112,7 +112,8 @@ def _surprise(c: Candidate, by: Circumstances) -> Factor:
 def _burst(c: Candidate, by: Circumstances) -> Factor:
     people = followees(c, by.accounts)
     strangers = effective(dict.fromkeys(people, 1.0), by.circles)
-    return bursting(strangers, [c.shares[uri].at for uri in people], by.usually.rate(c.vector))
+    rate = by.usually.rate(c.vector) if strangers >= FEWEST_STRANGERS else None
+    return bursting(strangers, [c.shares[uri].at for uri in people], rate)
 
 
 def _taste(c: Candidate, by: Circumstances) -> Factor:

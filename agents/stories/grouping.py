@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,9 @@ def strand_of(
 
     None, where no text says anything or none of those that do has a vector.
     """
-    heard = [item for item in speakers([item for item in items if speaks(item)]) if item.id in vectors]
+    surfaces = {item.id: Surface(item.searchable) for item in items if item.id in vectors}
+    spoken = [item for item in items if (surfaces[item.id].tells if item.id in surfaces else speaks(item))]
+    heard = [item for item in speakers(spoken) if item.id in vectors]
     if not heard:
         return None
     middle = np.sum([vectors[item.id] for item in heard], axis=0)
@@ -69,7 +72,7 @@ def strand_of(
     return Strand(
         name=items[0].uri,
         vector=(middle / (np.linalg.norm(middle) + 1e-9)).astype(np.float32),
-        surface=Surface(lead.searchable),
+        surface=surfaces[lead.id],
         at=min(item.created_at for item in items).timestamp(),
         foreign=_foreign(lead),
         old=any(item.uri in told for item in items),
@@ -79,6 +82,12 @@ def strand_of(
 
 def _foreign(item: Item) -> bool:
     """Whether it is said or seen not to be English."""
+    if item.language[:2] not in ("", "en"):
+        return True
     letters = [letter for letter in item.searchable if letter.isalpha()]
-    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
-    return item.language[:2] not in ("", "en") or 2 * latin < len(letters)
+    return 2 * sum(map(_latin, letters)) < len(letters)
+
+
+@cache
+def _latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN")

@@ -112,6 +112,8 @@ class Stream:
     def _distance(self, some: Sequence[int], others: Sequence[int]) -> float:
         """What it costs that other texts lie between; the more of those, the less likely is any one of them."""
         here, there = self._places(some), self._places(others)
+        if len(here) == len(there) == 1:  # as most are
+            return BETWEEN * math.log(SOON + abs(here[0] - there[0]))
         return BETWEEN * math.log(SOON + min(abs(a - b) for a in here for b in there))
 
     def _places(self, strands: Sequence[int]) -> list[int]:
@@ -135,7 +137,8 @@ class Stream:
         above = dict(zip(members, self._table.above([number], members)[0].tolist(), strict=True))
         found = {}
         for story in stories:
-            best = sorted(self.stories[story], key=above.__getitem__)[-MOST_COMPARED:]
+            of_it = self.stories[story]
+            best = sorted(of_it, key=above.__getitem__)[-MOST_COMPARED:] if len(of_it) > 1 else of_it
             if above[best[-1]] * MEANING + START + SURFACE - self._distance([number], best) > NARROW:
                 found[story] = best
         return found

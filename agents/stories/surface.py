@@ -60,6 +60,14 @@ class Surface:
         found = (word.removesuffix("'s") for word in words(_ASIDE.sub(" ", self.text)))
         return [word for word in found if word not in FUNCTION_WORDS]
 
+    @cached_property
+    def tells(self) -> bool:
+        """Whether it has words enough to tell of something; greetings have not."""
+        plain = self if not SPACELESS.search(self.text) else Surface(SPACELESS.sub(" ", self.text))
+        found = [word for word in plain.content if word not in _EMPTY]
+        signs = sum(map(_sign, found))
+        return len({word for word in found if len(word) > 1}) + signs // _SIGNS_A_WORD >= FEWEST_WORDS
+
     def likeness(self, other: Surface) -> float:
         """Cosine in [0, 1] of the two sets of runs."""
         both = len(self.grams & other.grams)
@@ -85,13 +93,6 @@ class Rarity:
     def shared(self, one: Surface, other: Surface) -> float:
         """The rarity of all words that two texts have in common, in nats."""
         return sum(self.of(word) for word in one.words & other.words)
-
-
-def tells(text: str) -> bool:
-    """Whether it has words enough to tell of something; greetings have not."""
-    found = [word for word in Surface(SPACELESS.sub(" ", text)).content if word not in _EMPTY]
-    signs = sum(map(_sign, found))
-    return len({word for word in found if len(word) > 1}) + signs // _SIGNS_A_WORD >= FEWEST_WORDS
 
 
 def _sign(word: str) -> bool:

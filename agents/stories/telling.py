@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.stories.references import story_links
-from agents.stories.surface import tells
+from agents.stories.surface import Surface
 from memory.records import How, Item, Share, Story
 
 Array = NDArray[np.float32]
@@ -28,7 +28,7 @@ def speakers(items: Sequence[Item]) -> Sequence[Item]:
 
 def speaks(item: Item) -> bool:
     """Whether it has words enough to tell of something; greetings have not."""
-    return tells(item.searchable)
+    return Surface(item.searchable).tells
 
 
 def by_age(item: Item) -> tuple[datetime, str]:
@@ -60,6 +60,8 @@ def story_of(
 
 def lead_of(items: Sequence[Item], vectors: Mapping[int, Array]) -> Item:
     """The most central text that begins something and has something to say; the first of equals."""
+    if len(items) == 1:
+        return items[0]
     rows = [vectors[item.id] for item in items if item.id in vectors]
     middle = np.sum(rows, axis=0) if rows else None
     if middle is not None:

@@ -71,8 +71,19 @@ class Past:
         }
 
 
-def gathered(memory: Memory, now: datetime, owner_uri: str, model: str, home_marker: bool = True) -> Past:
-    """Read it. ``model``: the embedder's name; with the ``home_marker``, what lies after it was not passed over yet."""
+def gathered(
+    memory: Memory,
+    now: datetime,
+    owner_uri: str,
+    model: str,
+    home_marker: bool = True,
+    read: Mapping[str, Item] | None = None,
+) -> Past:
+    """Read it. ``model``: the embedder's name; with the ``home_marker``, what lies after it was not passed over yet.
+
+    Items that were ``read`` a moment ago (by URI) are not read again.
+    """
+    read = read or {}
     reactions = [reaction for reaction in memory.reactions.all() if reaction.at <= now]
     felt = {reaction.item for reaction in reactions}
     around = _around(memory, now, owner_uri, memory.seen.marker("home") if home_marker else None)
@@ -80,7 +91,9 @@ def gathered(memory: Memory, now: datetime, owner_uri: str, model: str, home_mar
     told = [d for d in memory.digests.since(now - timedelta(days=DAYS)) if d.made_at <= now - TIME_TO_REACT]
     ignored = frozenset(entry.lead for digest in told for entry in digest.entries)
     items, others = memory.items.all(felt), memory.items.all(ignored)
-    others |= {item.uri: item for item in memory.items.by_id(nearest.values()).values()}
+    others |= {uri: read[uri] for uri in nearest if uri in read}
+    unread = [number for uri, number in nearest.items() if uri not in read]
+    others |= {item.uri: item for item in memory.items.by_id(unread).values()}
     both = {**items, **others}
     vectors = memory.vectors.get(model, sorted({item.id for item in both.values()}))
     return Past(now, reactions, items, nearest, vectors, others, _sharers(memory, both, now, owner_uri), ignored)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agents.stories import Strand, Stream, settle
 from agents.stories.stream import EVEN, MOST_COMPARED
-from agents.stories.surface import Rarity, Surface, tells
+from agents.stories.surface import Rarity, Surface
 from agents.stories.table import AROUND, USUAL, Table
 
 DIM = 48
@@ -191,14 +191,14 @@ def test_function_words_and_handles_are_no_words_in_common() -> None:
 
 @pytest.mark.parametrize("text", ["おはようございます", "Guten Morgen zusammen", "Happy birthday!", "so true", "👍"])
 def test_greetings_tell_nothing(text: str) -> None:
-    assert not tells(text)
+    assert not Surface(text).tells
 
 
 @pytest.mark.parametrize(
     "text", ["Bridge closed until spring", "古い橋は来週の月曜日から二年間閉鎖", "Nachtzug nach Lyon fährt"]
 )
 def test_few_words_can_tell_something(text: str) -> None:
-    assert tells(text)
+    assert Surface(text).tells
 
 
 def test_even_odds_decide() -> None:
