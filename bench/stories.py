@@ -25,7 +25,7 @@ from rich.table import Table
 from sklearn.metrics import adjusted_mutual_info_score
 
 from agents.stories import Strand, Stream, settle, stream, table
-from agents.stories.surface import Surface, tells
+from agents.stories.surface import Surface
 from memory.embedding import KeptEmbedder, SentenceEmbedder
 
 NAMES = ("MEANING", "LETTERS", "WORDS", "BETWEEN", "START")
@@ -73,8 +73,8 @@ def _parts(half: Sequence[tuple[str, Strand]]) -> Table:
 
 def _figures(half: Sequence[tuple[str, Strand]], look_again: Callable[[Stream], None]) -> list[str]:
     found = Stream()
-    heard = [(story, one) for story, one in half if tells(one.surface.text)]
-    mute = [story for story, one in half if not tells(one.surface.text)]
+    heard = [(story, one) for story, one in half if one.surface.tells]
+    mute = [story for story, one in half if not one.surface.tells]
     found.extend([one for _, one in heard])
     look_again(found)
     labels = [found.story_of(place) for place in range(len(heard))] + [-place for place in range(1, len(mute) + 1)]

@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import text
+
+from memory.records import Item, Kind, Reaction
 from memory.store import Store
 from tests.fakes import NOW, OWNER, post
 
@@ -36,6 +39,22 @@ def remembered(path: Path, *names: str) -> list[bool]:
         found = [memory.items.get(post(name).uri) is not None for name in names]
     store.close()
     return found
+
+
+def known(store: Store) -> set[str]:
+    """Item.uri of everything that is kept of its owner's."""
+    with store.begin() as memory:
+        return set(memory.conn.scalars(text("SELECT uri FROM items WHERE owner = :owner"), {"owner": store.owner}))
+
+
+def uris(*posts: Item) -> set[str]:
+    """Theirs."""
+    return {item.uri for item in posts}
+
+
+def like(item: Item, kind: Kind = Kind.LIKE) -> Reaction:
+    """The owner reacts to it, now."""
+    return Reaction(kind, NOW, item.uri)
 
 
 @cache
