@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from memory.keeping.backup import FOLDER, copy
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
 log = logging.getLogger(__name__)
 
@@ -24,21 +24,19 @@ def upgrade(engine: Engine) -> None:
 
     Raises StoreError when the memory is newer than this program, or a step fails: then nothing of it was done.
     """
-    config, script = _steps()
-    current = _step_of(engine)
-    if current == script.get_current_head():
+    if is_current(engine):
         return
-    refuse_newer(current)
-    kept = None if current is None else _kept_aside(engine, str(script.get_current_head()))
+    current = _step_of(engine)
+    kept = None if current is None else _kept_aside(engine, head())
     try:
-        _run(engine, config)
+        _run(engine)
     except Exception as error:
         if kept is None and isinstance(error, DatabaseError):
             raise
         cause = getattr(error, "orig", None) or error
         aside = f", and a copy lies at {kept}" if kept else ""
         raise StoreError(
-            f"The tables of the memory could not be brought from step {current} to {script.get_current_head()}: "
+            f"The tables of the memory could not be brought from step {current} to {head()}: "
             f"{cause}; nothing of it was done{aside}: "
             "go on with the Magpie you had before, and tell its makers."
         ) from error
@@ -59,12 +57,12 @@ def refuse_newer(current: str | None) -> None:
 
 def knows(step: str) -> bool:
     """Whether this program has that step."""
-    return step in {one.revision for one in _steps()[1].walk_revisions()}
+    return step in _steps()
 
 
 def head() -> str:
     """The newest step that this program knows."""
-    return str(_steps()[1].get_current_head())
+    return _steps()[0]
 
 
 def _step_of(engine: Engine) -> str | None:
@@ -74,13 +72,20 @@ def _step_of(engine: Engine) -> str | None:
         return MigrationContext.configure(conn).get_current_revision()
 
 
-def _steps() -> tuple[Config, ScriptDirectory]:
-    from alembic.config import Config
+@cache
+def _steps() -> tuple[str, ...]:
+    """All that this program knows, the newest first. They are compiled each time they are read, so that is once."""
     from alembic.script import ScriptDirectory
+
+    return tuple(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    return config, ScriptDirectory.from_config(config)
+    return config
 
 
 def _kept_aside(engine: Engine, step: str) -> Path:
@@ -90,9 +95,10 @@ def _kept_aside(engine: Engine, step: str) -> Path:
     return kept
 
 
-def _run(engine: Engine, config: Config) -> None:
+def _run(engine: Engine) -> None:
     from alembic import command
 
+    config = _config()
     with engine.connect() as conn:
         sqlite: Any = conn.connection.driver_connection
         sqlite.execute("PRAGMA foreign_keys=OFF")  # a table that is made anew must not take along what refers to it

@@ -14,7 +14,7 @@ from tests.agents.asking import Town, filled
 from tests.fakes import Village
 
 CACHE = Path(__file__).parents[2] / ".cache" / "models"
-QUESTIONS = {"which bridge is closed?": "bridge", "how is the oldest queen called?": "bees"}
+QUESTION, RIGHT = "which bridge is closed?", "bridge"
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +29,10 @@ def test_no_claim_of_the_tiny_model_is_shown_unchecked(
     tiny: BaseChatModel, village: Village, collector: Collector, tmp_path: Path
 ) -> None:
     town = filled(Town(village, collector, tmp_path))
-    for question, right in QUESTIONS.items():
-        answer = town.asks(question, model=tiny, rounds=0)
-        assert town.calls[-1].output
-        for claim in answer.claims:
-            cited = [answer.hits[number - 1].item.searchable for number in claim.cites]
-            assert cited and claim.quotes and all(any(quote in text for text in cited) for quote in claim.quotes)
-        if not answer.claims:
-            assert right in [hit.item.uri.rsplit("/", 1)[-1] for hit in answer.hits]
+    answer = town.asks(QUESTION, model=tiny, rounds=0)
+    assert town.calls[-1].output
+    for claim in answer.claims:
+        cited = [answer.hits[number - 1].item.searchable for number in claim.cites]
+        assert cited and claim.quotes and all(any(quote in text for text in cited) for quote in claim.quotes)
+    if not answer.claims:
+        assert RIGHT in [hit.item.uri.rsplit("/", 1)[-1] for hit in answer.hits]
