@@ -51,4 +51,5 @@ def saver(path: Path, nouns: Collection[type]) -> Iterator[SqliteSaver]:
     path.touch(mode=0o600)
     with closing(sqlite3.connect(path, timeout=LONGEST_WAIT, check_same_thread=False)) as conn:
         conn.execute("PRAGMA secure_delete = ON")
+        conn.execute("PRAGMA synchronous = NORMAL")  # after a power cut a run begins anew from a node before
         yield SqliteSaver(conn, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))

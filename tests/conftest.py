@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import memory.store
 from bot.jobs.collect import Collector
 from memory.embedding import SentenceEmbedder
 from memory.store import Store
 from tests.fakes import NOW, HashedWords, Pigeon, ShelfIndex, Village
 from tests.stores import empty_store
 from tools.links import LinkResolver
+
+# No test pulls the plug: what is killed is the process, and what it has written the system has.
+memory.store.SYNCHRONOUS = "OFF"
 
 # A law depends neither on how busy the machine is nor on luck; `make laws` looks for new exceptions to it.
 settings.register_profile("house", deadline=None, derandomize=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError, StatementError
@@ -52,6 +52,9 @@ __all__ = ["Memory", "Store"]
 
 PATIENCE: Final = 10.0
 """Seconds for which somebody else may hold the file."""
+
+SYNCHRONOUS: Literal["FULL", "OFF"] = "FULL"
+"""What is acknowledged outlives a power cut: SQLite waits for the disk at the end of every transaction."""
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,7 @@ def _tune(engine: Engine) -> None:
         dbapi.isolation_level = None  # SQLAlchemy's begin below is the only one
         for pragma in (
             f"busy_timeout={PATIENCE * 1000:.0f}",
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             "foreign_keys=ON",
             "secure_delete=ON",
         ):
