@@ -6,14 +6,16 @@ What waits is kept in the preferences. The files themselves are not: they are fe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.channels.rendering import shorten
 from bot.notes import agreed, declined
 from memory.records import Message, Outgoing
 from memory.store import Memory
+from tools.importers.rows import squeezed
 
 if TYPE_CHECKING:
     from bot.commands import Asked
@@ -27,12 +29,13 @@ KEPT: Final = timedelta(days=7)
 """How long it can be taken up at all."""
 LEFT: Final = "Then I leave it."
 NOTHING: Final = "There is no file that waits to be imported: send me one."
+NO: Final = "no"
 _NAME: Final = "parcels"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A file, by what the platform calls it. ``asked``: a bare yes is an answer to its offer."""
+    """A file, by what the platform calls it. ``asked``: a bare yes, or a name, is an answer to its offer."""
 
     number: int
     channel: str
@@ -44,6 +47,12 @@ class Parcel:
     state: str = NEW
     kind: str = ""
     asked: bool = False
+    people: Sequence[str] = ()  # who talks in it, where the owner may be any of them
+    me: str = ""  # which of them the owner is
+
+    def called(self, name: str) -> str:
+        """Who of its people bears that name, as it is written there; empty for none."""
+        return next((one for one in self.people if squeezed(one) == squeezed(name)), "")
 
     def age(self, now: datetime) -> timedelta:
         """How long it is in its state."""
@@ -71,13 +80,13 @@ class Parcels:
         """The first of a channel that something is to be done with."""
         return next((one for one in self._all() if one.channel == channel and one.state in (NEW, WANTED)), None)
 
-    def offer(self, parcel: Parcel, kind: str, asked: bool) -> None:
+    def offer(self, parcel: Parcel, asked: bool) -> None:
         """It may be imported, if the owner wants it."""
-        self._change(replace(parcel, state=OFFERED, kind=kind, at=self._stamp, asked=asked))
+        self._change(replace(parcel, state=OFFERED, at=self._stamp, asked=asked))
 
-    def want(self, parcel: Parcel) -> None:
-        """The owner wants it."""
-        self._change(replace(parcel, state=WANTED, at=self._stamp, asked=False))
+    def want(self, parcel: Parcel, me: str = "") -> None:
+        """The owner wants it, and is called that in it."""
+        self._change(replace(parcel, state=WANTED, at=self._stamp, asked=False, me=me))
 
     def done(self, parcel: Parcel) -> bool:
         """Nothing is to be done with it any more; False when that was so before."""
@@ -124,29 +133,36 @@ class Parcels:
 
 
 def answered(memory: Memory, message: Message, words: str, now: datetime) -> str:
-    """The command that a bare yes or no stands for after an offer; anything else that is said takes neither back."""
+    """The command that a bare yes, no or name stands for after an offer; anything else takes none of them back."""
     parcels = Parcels(memory, now)
     meant = parcels.asked_about(message.channel)
     parcels.let_go()
-    if meant is None or not (agreed(words) or declined(words)):
+    if meant is None or not (agreed(words) or declined(words) or meant.called(words)):
         return ""
-    return f"{meant.number}{' no' * declined(words)}"
+    return f"{meant.number} {NO if declined(words) else meant.called(words)}".rstrip()
 
 
 def import_(asked: Asked) -> Outgoing:
-    """/import, /import 2, /import 2 no"""
-    found = re.fullmatch(r"(\d*)\s*(no)?", asked.words.lower())
-    if found is None:
-        return asked.puzzled("/import 1")
+    """/import, /import 2, /import 2 no, /import 2 Ana Kovač"""
+    found = re.fullmatch(r"(\d{0,9})(?!\d)\s*(.*)", asked.words, re.S)
     parcels = Parcels(asked.memory, asked.now)
-    parcel = parcels.offered(int(found[1]) if found[1] else None)
+    parcel = parcels.offered(int(found[1]) if found and found[1] else None)
     if parcel is None:
         return asked.says(NOTHING)
-    if found[2]:
+    name = found[2] if found else ""
+    if name.lower() == NO:
         parcels.done(parcel)
         return asked.says(LEFT)
-    parcels.want(parcel)
+    if name and not parcel.called(name):
+        return asked.says(_nobody(parcel)) if parcel.people else asked.puzzled(f"/import {parcel.number}")
+    parcels.want(parcel, parcel.called(name) if name else "")
     return asked.says(f"I take “{parcel.name}” in, and tell you what came of it.")
+
+
+def _nobody(parcel: Parcel) -> str:
+    people = ", ".join(shorten(name, 30) for name in parcel.people[:5] if name)
+    more = f" and {len(parcel.people) - 5} more" if len(parcel.people) > 5 else ""
+    return f"Nobody is called that in “{parcel.name}”; there are {people}{more}."
 
 
 PARCELS: Mapping[str, Callable[[Asked], Outgoing]] = {"import": import_}

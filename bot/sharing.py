@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,10 +12,12 @@ from bot.speaking import say
 from memory.records import Account, Evidence, Item, Kind, Message, Outgoing, Reaction, Shared, Visibility, fingerprint
 from memory.store import Memory
 from memory.store.notes import HANDED, SOURCE
+from memory.store.questions import STOPPED
 from tools.links import canonical
 
 __all__ = ["taken"]
 
+_MOMENT: Final = timedelta(seconds=2)
 _DECLINED: Final = {
     "voice": "I cannot listen. Please write it to me.",
     "picture": "I cannot look at pictures. With a caption I keep that.",
@@ -53,10 +55,22 @@ def _kept(memory: Memory, message: Message, shared: Shared, now: datetime) -> st
     memory.seen.add_item(item, now, Evidence.REACTED)
     about = shorten(" ".join((item.title or item.text or item.url).split()), 60)
     told = f"“{about}” was in your archive already" if known else f"“{about}” is in your archive now"
-    if not shared.note:
+    note = shared.note or _words_before(memory, message, shared)
+    if not note:
         return f"🔖 {told}."
-    memory.notes.add(f"{shared.note}\n{shared.url or f'(to what {shared.author} wrote)'}", _owner(memory), now)
+    memory.notes.add(f"{note}\n{shared.url or f'(to what {shared.author} wrote)'}", _owner(memory), now)
     return f"🔖 {told}, with your note."
+
+
+def _words_before(memory: Memory, message: Message, shared: Shared) -> str:
+    """What was said a moment before and taken for a question, which is no question any more; empty for none.
+
+    Some platforms tell of words and of what they were put to one by one.
+    """
+    asked = memory.questions.of(message.channel, shared.after) if shared.after else None
+    if asked is None or asked.message != shared.after or message.at - asked.at > _MOMENT:
+        return ""
+    return asked.text if memory.questions.settle(asked.id, STOPPED) else ""
 
 
 def _uri(shared: Shared) -> str:

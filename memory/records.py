@@ -275,6 +275,7 @@ class Shared:
     open: bool = False  # whether anybody on the web may read it
     at: datetime | None = None
     note: str = ""
+    after: str = ""  # the platform's id of the owner's message right before, of which the words may be meant as a note
     name: str = ""  # of a file
     size: int = 0  # of a file, in bytes
     ref: str = ""  # of a file: what the platform calls it

@@ -8,16 +8,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
 from bot.channels import NEW, Past
 from bot.channels.telegram_api import Api
 from bot.channels.telegram_buttons import Data, chosen, redrawn, spoken
+from bot.channels.telegram_cursor import Stored
 from bot.channels.telegram_door import Held, Poller, Webhook, fetch
 from bot.channels.telegram_heard import Ear, number_of
 from bot.channels.telegram_letter import Letters
@@ -30,10 +31,9 @@ from memory.records import Message, Outgoing, Reaction
 TOKEN: Final = "telegram_bot_token"  # noqa: S105 - the name of the secret, not the secret
 CLOUD: Final = "https://api.telegram.org"
 _SETTINGS: Final = {"owner_id", "base_url", "timeout", "attempts", "webhook", "webhook_port"}
+_RANGES: Final = {"timeout": (0.1, 600), "attempts": (1, 100), "webhook_port": (1, 65535)}
 LARGEST: Final = 20 << 20
 """Bytes of a file that a bot may fetch."""
-_KEPT: Final = timedelta(hours=24)
-"""So long Telegram keeps an update; what a cursor older than that could confirm is gone."""
 _HOMES: Final = ("127.0.0.1", "::1", "localhost")
 _log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_h
         base_url=base_url(str(settings.get("base_url", CLOUD))),
         owner_id=_owner(settings.get("owner_id", 0)),
         token=SecretStr(token),
-        timeout=float(_number(settings, "timeout", 30.0)),
+        timeout=_number(settings, "timeout", 30.0),
         attempts=int(_number(settings, "attempts", 5)),
         webhook=_webhook(str(settings.get("webhook", ""))),
         webhook_port=int(_number(settings, "webhook_port", 8443)),
@@ -65,8 +65,8 @@ def build(settings: Mapping[str, Any], secrets: Mapping[str, SecretStr], owner_h
 
 def base_url(given: str) -> str:
     """The address of a Bot API server as the library has it, ending in /bot. Raises ConfigError."""
-    url = urlsplit(given)
-    if url.scheme not in ("https", "http") or not url.hostname or url.username or "{" in given:
+    url = _parted(given)
+    if url.scheme not in ("https", "http") or not url.hostname or url.username or {*given} & {*"{?# "}:
         raise ConfigError(
             f"The channel telegram cannot use the base_url {given!r}; leave it out, or give an https address."
         )
@@ -86,17 +86,29 @@ def _owner(given: Any) -> int:
 
 
 def _number(settings: Mapping[str, Any], key: str, otherwise: float) -> float:
-    value = settings.get(key, otherwise)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < (0.1 if key == "timeout" else 1):
-        raise ConfigError(f"The channel telegram needs a number of at least 1 as {key}, not {value!r}; correct it.")
-    return value
+    value, (least, most) = settings.get(key, otherwise), _RANGES[key]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not least <= value <= most or (value % 1 and key != "timeout"):
+        raise ConfigError(f"The channel telegram needs {key} between {least} and {most}, not {value!r}; correct it.")
+    return float(value)
 
 
 def _webhook(given: str) -> str:
-    url = urlsplit(given)
-    if given and (url.scheme != "https" or not url.hostname):
-        raise ConfigError(f"Telegram comes to https addresses only, not to {given!r}; correct webhook.")
+    url = _parted(given)
+    if given and (url.scheme != "https" or not url.hostname or {*given} & {*"?# "}):
+        raise ConfigError(
+            f"Telegram comes to https addresses only, without ? and #, not to {given!r}; correct webhook."
+        )
     return given
+
+
+def _parted(given: str) -> SplitResult:
+    """The parts of an address; empty ones where it is none."""
+    try:
+        parts = urlsplit(given)
+        return parts if parts.port != 0 else urlsplit("")
+    except ValueError:  # half a bracket, a port that there is not
+        return urlsplit("")
 
 
 @dataclass
@@ -176,18 +188,22 @@ class TelegramChannel:
 
         Only then Telegram is told that it need not be told again.
         """
+        stored = Stored.read(self.api.bot_id, cursor, self.now())
         try:
-            updates, again = self._waiting(cursor), self._door is not None and self._door.held.taken is not None
-            self._mind(() if again else updates)
-            events = [event for _, event in self._ear.heard(updates, self.now())]
-            while updates and not events and self._door is None:  # of strangers: they are not read again
+            updates, again = self._waiting(cursor, stored), self._door is not None and self._door.held.taken is not None
+            events = self._heard(updates, stored, again)
+            while updates and not events and self._door is None:  # of strangers, or known: they are not read again
                 updates = fetch(self.api, int(updates[-1].update_id) + 1)
-                self._mind(updates)
-                events = [event for _, event in self._ear.heard(updates, self.now())]
+                events = self._heard(updates, stored)
         except (AgainError, RefusedError) as trouble:
             raise ChannelError(f"The owner cannot be heard: {trouble}") from None
         yield from events
         self._handed_on(updates, events)
+
+    def _heard(self, updates: Sequence[Any], stored: Stored, again: bool = False) -> list[Message | Reaction]:
+        new = [update for update in updates if update not in stored]
+        self._mind(() if again else new)
+        return list(self._ear.heard(new, self.now(), stored))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -195,26 +211,18 @@ class TelegramChannel:
         if "api" in self.__dict__:
             self.api.close()
 
-    def _waiting(self, cursor: str | None) -> Sequence[Any]:
+    def _waiting(self, cursor: str | None, stored: Stored) -> Sequence[Any]:
         """The updates at hand, else those that Telegram has."""
         if self._door is None:
             if self.webhook:
                 raise ChannelError("Telegram brings messages to the webhook, where only 'magpie run' takes them in.")
-            return fetch(self.api, self._offset(cursor))
+            return fetch(self.api, stored.offset)
         held = self._door.held
         if held.taken is not None and held.taken == cursor:
             held.let_go()
         if not held.updates and self._door.trouble is not None:
             raise ChannelError(f"The owner cannot be heard: {self._door.trouble}")
         return held.updates
-
-    def _offset(self, cursor: str | None) -> int | None:
-        """What confirms all up to the cursor. Numbers begin anew after a quiet week, so an old cursor says nothing."""
-        number, _, at = (cursor or "").partition("@")
-        if not (number.isdecimal() and at.isdecimal()):
-            return None
-        age = self.now() - datetime.fromtimestamp(int(at), UTC)
-        return int(number) + 1 if age < _KEPT else None
 
     def _handed_on(self, updates: Sequence[Any], events: Sequence[Message | Reaction]) -> None:
         """Whoever listens stores now what is new; that it is stored the next cursor will say, so it is asked for."""

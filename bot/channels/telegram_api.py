@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
@@ -23,14 +24,14 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from bot.channels.telegram_trouble import AgainError, meant, unreadable
+from bot.channels.telegram_trouble import AgainError, meant, too_many, unreadable
 from bot.channels.telegram_wire import HIDDEN, carried, files_url
 from bot.logs import hush
 
 T = TypeVar("T")
 
 LONGEST_PAUSE: Final = 120.0
-"""Seconds; where Telegram asks for more, the next round tries again."""
+"""Seconds; where Telegram asks for more, nobody waits, and it is left in peace until then."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Api:
     sleep: Callable[[float], None] = field(repr=False)
     _opening: Lock = field(default_factory=Lock, init=False, repr=False)
     _open: tuple[_Loop, Any] | None = field(default=None, init=False, repr=False)
+    _peace: dict[str, float] = field(default_factory=dict, init=False, repr=False)  # by verb: until when
 
     @property
     def bot_id(self) -> str:
@@ -60,15 +62,18 @@ class Api:
     def insist(self, verb: str, *, even_in_doubt: bool = False, **given: Any) -> Any:
         """Ask until it works; after a try that may have been done, only ``even_in_doubt``.
 
-        Raises RefusedError, or AgainError when that is so or all attempts are used up.
+        Raises RefusedError, or AgainError when that is so, all attempts are used up, or Telegram wants a long rest.
         """
+        left = self._peace.get(verb, 0.0) - time.monotonic()
+        if left > 0:
+            raise too_many(self.host, left)
 
         def again(error: BaseException) -> bool:
-            return (
-                isinstance(error, AgainError)
-                and (even_in_doubt or not error.doubtful)
-                and error.seconds <= LONGEST_PAUSE
-            )
+            if not isinstance(error, AgainError) or (error.doubtful and not even_in_doubt):
+                return False
+            if error.seconds > LONGEST_PAUSE:
+                self._peace[verb] = time.monotonic() + error.seconds
+            return error.seconds <= LONGEST_PAUSE
 
         patience = Retrying(
             retry=retry_if_exception(again),

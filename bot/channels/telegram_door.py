@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.channels.telegram_api import Api
-from bot.channels.telegram_heard import ALLOWED
+from bot.channels.telegram_heard import ALLOWED, may_be_a_note
 from bot.channels.telegram_menu import introduce
 from bot.channels.telegram_trouble import AgainError, RefusedError
 from config.errors import ChannelError
@@ -25,6 +25,8 @@ __all__ = ["Held", "Poller", "Webhook", "fetch"]
 
 LONG: Final = 50
 """Seconds that Telegram is asked to wait for something to tell."""
+MOMENT: Final = 1.0
+"""Seconds in which what is forwarded comes after the words that its sender has put to it."""
 _PAUSES: Final = (1.0, 5.0, 15.0, 60.0)
 _STORED_WITHIN: Final = 25.0
 """Seconds after which Telegram, which waits at the webhook, is told to come again."""
@@ -109,7 +111,7 @@ class Poller:
         offset, failed = None, 0
         while not self._stopped.is_set():
             try:
-                updates = fetch(self.api, offset, LONG)
+                updates = self._fetched(offset)
             except (AgainError, RefusedError) as trouble:
                 failed, self.trouble = failed + 1, trouble
                 self._rest(failed, trouble)
@@ -121,6 +123,14 @@ class Poller:
             offset, failed, self.trouble = None, 0, None
             if updates and self.held.hold(updates, None, self._stopped):
                 offset = int(updates[-1].update_id) + 1
+
+    def _fetched(self, offset: int | None) -> list[Any]:
+        """What has come in: with words, what is forwarded after them. Raises RefusedError, AgainError."""
+        updates = fetch(self.api, offset, LONG)
+        if updates and may_be_a_note(updates[-1].message):
+            self.api.sleep(MOMENT)
+            updates = fetch(self.api, None)
+        return updates
 
     def _rest(self, failed: int, trouble: AgainError | RefusedError) -> None:
         """As long as Telegram asks for, else ever longer, unless all is stopped."""

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from bot.channels.rendering import clean, safe_url
 from bot.channels.telegram_buttons import Data, key_of
+from bot.channels.telegram_cursor import Stored
 from memory.records import Imprint, Kind, Message, Reaction, Shared
 
-__all__ = ["ALLOWED", "Ear", "number_of", "place"]
+__all__ = ["ALLOWED", "Ear", "may_be_a_note", "number_of", "place"]
 
 ALLOWED: Final = ("message", "callback_query", "message_reaction", "my_chat_member")
 """The kinds of updates that are wanted. Reactions come only to those who name them."""
@@ -21,7 +22,12 @@ _ADDRESSED: Final = re.compile(r"^(/\w+)@\w+")
 _NUMBERED: Final = re.compile(r"^(\d{1,3}) · ", re.MULTILINE)
 _TOGETHER: Final = 2.0
 """Seconds within which words and what is forwarded right after them were sent together."""
-_CANNOT: Final = ("voice", "audio", "video_note"), ("photo", "video", "animation")
+_CANNOT: Final = {
+    "voice": ("voice", "audio", "video_note"),
+    "picture": ("photo", "video", "animation"),
+    "other": ("location", "contact", "poll", "venue", "dice", "story"),
+}
+"""What has no words of its own."""
 
 
 def place(bot: str, number: int, own: bool = False) -> str:
@@ -39,6 +45,12 @@ def number_of(bot: str, known: str) -> int:
     return int(found[1]) if found else 0
 
 
+def may_be_a_note(message: Any) -> bool:
+    """Whether these are plain words, to which something may be forwarded at once: the two are told one by one."""
+    plain = message is not None and message.text and not _is_anothers(message)
+    return bool(plain and not message.text.startswith("/"))
+
+
 @dataclass(frozen=True, slots=True)
 class Ear:
     """Hears one owner, by the number that Telegram knows people by, in the private chat with one bot."""
@@ -47,16 +59,19 @@ class Ear:
     owner: int
     bot: str
 
-    def heard(self, updates: Sequence[Any], at: datetime) -> Iterator[tuple[Any, Message | Reaction]]:
-        """What the owner has said or done, with its update, in order. ``at`` is the instant it is, for cursors."""
+    def heard(self, updates: Sequence[Any], at: datetime, stored: Stored) -> Iterator[Message | Reaction]:
+        """What the owner has said or done, in order. ``at`` is the instant it is, for cursors: ``stored``, and this."""
         for number, update in enumerate(updates):
             following = updates[number + 1] if number + 1 < len(updates) else None
-            if not self._is_owners(update) or self._belongs_to(update, following):
+            if not self._is_owners(update):
+                continue
+            stored = stored.and_(update)
+            if self._belongs_to(update, following):
                 continue
             before = updates[number - 1] if number else None
             note = before if before and self._belongs_to(before, update) else None
             for event in self._events(update, note, _at(updates[number:], at)):
-                yield update, replace(event, cursor=f"{update.update_id}@{int(at.timestamp())}")
+                yield replace(event, cursor=stored.written(at))
 
     def _is_owners(self, update: Any) -> bool:
         user, chat = update.effective_user, update.effective_chat
@@ -67,11 +82,10 @@ class Ear:
     def _belongs_to(self, update: Any, following: Any) -> bool:
         """Whether an update holds the words that the owner has put to what is forwarded in the next one."""
         first, then = update.message, getattr(following, "message", None)
-        if first is None or then is None or not self._is_owners(following) or then.forward_origin is None:
+        if first is None or then is None or not self._is_owners(following):
             return False
-        plain = first.text and not first.text.startswith("/") and first.forward_origin is None and not first.via_bot
         near = then.message_id == first.message_id + 1 and (then.date - first.date).total_seconds() <= _TOGETHER
-        return bool(plain and near)
+        return near and may_be_a_note(first) and then.forward_origin is not None and _anothers(then) is not None
 
     def _events(self, update: Any, note: Any, at: datetime) -> Iterator[Message | Reaction]:
         if update.message is not None:
@@ -82,7 +96,7 @@ class Ear:
             yield from self._reacted(update.message_reaction)
 
     def _said(self, message: Any, note: str) -> Iterator[Message]:
-        shared = _shared(message, note)
+        shared = _shared(message, note, self.bot)
         words = "" if shared else _ADDRESSED.sub(r"\1", clean(message.text or _sign(message)).strip())
         if not (shared or words):
             return
@@ -139,26 +153,32 @@ def _sign(message: Any) -> str:
     return str(getattr(message.sticker, "emoji", None) or "")
 
 
-def _shared(message: Any, note: str) -> Shared | None:
+def _shared(message: Any, note: str, bot: str) -> Shared | None:
     """What the owner hands on: forwarded, a link with words or without, a captioned picture, a file."""
-    text, entities = message.text or message.caption or "", [*message.entities, *message.caption_entities]
-    if message.forward_origin is not None or message.via_bot is not None:
-        return replace(
-            _origin(message), text=clean(text).strip(), links=tuple(_links(text, entities).values()), note=note
-        )
+    if post := _anothers(message):
+        return replace(post, note=note, after="" if note else place(bot, message.message_id - 1, own=True))
+    text, links = _words(message)
     if message.document is not None and message.animation is None:
         file = message.document
-        name, note = clean(file.file_name or ""), clean(text).strip()
-        return Shared("file", name=name, size=file.file_size or 0, ref=str(file.file_id), note=note)
-    voices, pictures = _CANNOT
-    if any(getattr(message, kind) for kind in voices):
-        return Shared("voice")
-    if any(getattr(message, kind) for kind in pictures):
-        links = tuple(_links(text, entities).values())
-        return Shared("post", text=clean(text).strip(), links=links) if text else Shared("picture")
-    if any(getattr(message, kind) for kind in ("location", "contact", "poll", "venue", "dice", "story")):
-        return Shared("other")
-    return _link(clean(text).strip(), _links(text, entities))
+        return Shared(
+            "file", name=clean(file.file_name or ""), size=file.file_size or 0, ref=str(file.file_id), note=text
+        )
+    kind = next((kind for kind, names in _CANNOT.items() if any(getattr(message, name) for name in names)), "")
+    if kind == "picture" and text:
+        return Shared("post", text=text, links=tuple(links.values()))
+    if kind or _is_anothers(message):  # that may be a sticker
+        return Shared(kind or "other")
+    return _link(text, links)
+
+
+def _words(message: Any) -> tuple[str, dict[str, str]]:
+    """What is written in it or under it, and its links."""
+    text, entities = message.text or message.caption or "", [*message.entities, *message.caption_entities]
+    return clean(text).strip(), _links(text, entities)
+
+
+def _is_anothers(message: Any) -> bool:
+    return message.forward_origin is not None or message.via_bot is not None
 
 
 def _link(text: str, found: Mapping[str, str]) -> Shared | None:
@@ -182,6 +202,15 @@ def _links(text: str, entities: Sequence[Any]) -> dict[str, str]:
             url = safe_url(written if "://" in written else f"https://{written}")
             found |= {shown: url} if url and shown else {}
     return found
+
+
+def _anothers(message: Any) -> Shared | None:
+    """What somebody else wrote; None where that is nothing that can be read, such as a file that was only sent on."""
+    if not _is_anothers(message):
+        return None
+    text, links = _words(message)
+    post = replace(_origin(message), text=text, links=tuple(links.values()))
+    return post if text or post.url else None
 
 
 def _origin(message: Any) -> Shared:

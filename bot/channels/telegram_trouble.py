@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.channels.rendering import clean, shorten
 from config.errors import ChannelError
 
-__all__ = ["AgainError", "RefusedError", "meant", "unreadable"]
+__all__ = ["AgainError", "RefusedError", "meant", "too_many", "unreadable"]
 
 _WEBHOOK: Final = "Telegram brings this bot's messages to a webhook, so they cannot be fetched; take the webhook away."
 _TWO: Final = (
@@ -47,7 +47,7 @@ def meant(error: Exception, host: str, token: SecretStr) -> ChannelError:
     if isinstance(error, errors.RetryAfter):
         pause = error.retry_after
         seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
-        return AgainError(f"{host} has had too many requests; try again later.", doubtful=False, seconds=seconds)
+        return too_many(host, seconds)
     refusals = {
         errors.InvalidToken: f"{host} refuses the bot's token; with one from @BotFather run 'magpie login --telegram'.",
         errors.Conflict: _WEBHOOK if "webhook" in said.lower() else _TWO,
@@ -62,6 +62,11 @@ def meant(error: Exception, host: str, token: SecretStr) -> ChannelError:
     if said.startswith(_NO_ANSWER):
         return AgainError(f"{host} cannot be reached; try again later.", doubtful=not _never_left(error))
     return AgainError(f"{host} is in trouble; try again later.", doubtful=True)
+
+
+def too_many(host: str, seconds: float) -> AgainError:
+    """Nothing was done, and nothing will be for so long."""
+    return AgainError(f"{host} has had too many requests; try again later.", doubtful=False, seconds=seconds)
 
 
 def unreadable(host: str) -> AgainError:

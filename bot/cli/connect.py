@@ -85,6 +85,8 @@ def login(
     if telegram:
         from bot.cli.connect_telegram import log_in
 
+        if handle or bot or instance or paste:
+            raise typer.BadParameter("--telegram logs in a bot by its token alone: leave out what is said beside it")
         log_in(beside(config), in_file=in_file)
         return
     _login(beside(config), "bot" if bot else "owner", handle, instance, _way(paste), in_file=in_file, profile=profile)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -25,7 +26,7 @@ def log_in(magpie: Magpie, *, in_file: bool = False) -> None:
     table = next((table for table in magpie.settings.places if table.kind == "telegram"), None)
     tokens.known()  # a file that cannot be used is told before the owner goes through it all
     typer.echo("A bot of your own: write to @BotFather in Telegram, send /newbot, and copy the token that it shows.")
-    token = SecretStr(str(typer.prompt("Token", hide_input=True)).strip())
+    token = _typed()
     server = str(table.options.get("base_url", CLOUD)) if table else CLOUD
     login = Meeting(typer.echo).held(token, server)
     where = tokens.keep(login, in_file=in_file)
@@ -35,6 +36,12 @@ def log_in(magpie: Magpie, *, in_file: bool = False) -> None:
     _mention_environment("and comes before the login")
     if in_use(magpie.settings.data):
         typer.echo("A Magpie is running: start it anew to use this login.")
+
+
+def _typed() -> SecretStr:
+    """The token, which nobody sees; from a pipe it is read as it comes."""
+    given = typer.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+    return SecretStr(str(given).strip())
 
 
 def log_out(tokens: Tokens) -> None:

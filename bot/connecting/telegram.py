@@ -59,7 +59,8 @@ class Meeting:
         name = str(api.insist("get_me", even_in_doubt=True).username)
         code = secrets.token_urlsafe(18)
         self.say(
-            f"Open this link on any device where you use Telegram, and press START:\n\nhttps://t.me/{name}?start={code}\n"
+            f"Open this link on any device where you use Telegram, and press START within {_span(self.patience)}:\n\n"
+            f"https://t.me/{name}?start={code}\n"
         )
         owner = self._met(api, code)
         introduce(api)
@@ -90,7 +91,7 @@ class Meeting:
             if not fresh:
                 offset = _past(updates)
                 self.sleep(_LOOK)
-        raise ConfigError(f"Nobody pressed START within {self.patience / 60:.0f} minutes: log in again.")
+        raise ConfigError(f"Nobody pressed START within {_span(self.patience)}: log in again.")
 
 
 def _shows(update: Any, code: str) -> bool:
@@ -98,6 +99,10 @@ def _shows(update: Any, code: str) -> bool:
     if message is None or update.effective_user is None or message.chat.type != "private":
         return False
     return hmac.compare_digest((message.text or "").strip().encode(), f"/start {code}".encode())
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
 def _past(updates: list[Any]) -> int | None:

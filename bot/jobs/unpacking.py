@@ -14,6 +14,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.channels import Channel, Fetches, Typing
+from bot.channels.rendering import shorten
+from bot.jobs.company import Company
 from bot.jobs.importing import Importing, Taken
 from bot.notes import Notebook
 from bot.parcels import NEW, Parcel, Parcels
@@ -30,6 +32,9 @@ _LIMITS: Final = Limits(entries=20_000, entry=1 << 30, total=2 << 30)
 _COPY: Final = "copy it to the machine that I run on, and say there: magpie import PATH"
 _STRANGE: Final = "I do not recognise it as an export of anything that I can read."
 _OWN: Final = b'{"noun":"magpie"'
+_WHO: Final = "Who are you in it? Press or write the name, so that your own words count as yours."
+_MOST_ASKED: Final = 3
+_BEARS: Final = 60  # bytes of what a button says
 PATIENCE: Final = timedelta(days=1)
 """How long a file is tried for that cannot be fetched."""
 BROKE: Final = "Something in me broke over it; the log says where."
@@ -79,16 +84,19 @@ class Unpacker:
         if why := self._unfetched(parcel):
             self._settle(parcel, why)
             return
+        company = Company()
         with self._opened(parcel) as (kind, reader):
-            found = self.importing().rehearse(reader)
+            found = self.importing().rehearse(company.around(reader))
         if found.failures or not found.counts["read"]:
             raise SourceError(found.failures[0] if found.failures else "There is nothing in it to be taken in.")
-        self._offer(parcel, found, kind)
+        self._offer(replace(parcel, kind=kind, people=company.names), found)
 
     def _import(self, parcel: Parcel) -> None:
+        company = Company()
         with self._opened(parcel) as (_, reader):
-            taken = self.importing().take_in(reader)
-        self._settle(parcel, f"“{parcel.name}” {told(taken)}")
+            taken = self.importing().take_in(company.around(reader))
+        missed = f" I found no words of {parcel.me} in it." if parcel.me and not company.own else ""
+        self._settle(parcel, f"“{parcel.name}” {told(taken)}{missed}")
 
     def _unfetched(self, parcel: Parcel) -> str:
         """Why a file is not even fetched."""
@@ -110,7 +118,8 @@ class Unpacker:
         try:
             with opened(self._fetched(parcel, folder), _LIMITS) as export:
                 kind = parcel.kind or _kind(export)
-                yield kind, importer(kind, export, {"zone": self.zone})
+                me = (parcel.me,) if parcel.me else ()
+                yield kind, importer(kind, export, {"zone": self.zone, "me": me})
         finally:
             clear(self.data)
 
@@ -126,16 +135,15 @@ class Unpacker:
         path.write_bytes(data)
         return path
 
-    def _offer(self, parcel: Parcel, found: Taken, kind: str) -> None:
+    def _offer(self, parcel: Parcel, found: Taken) -> None:
         read, new = found.counts["read"], found.counts["new"] + found.counts["edited"]
-        told = f"“{parcel.name}” ({size(parcel.size)}) is of the kind {called(kind)}: {read} to read, {new} new."
+        told = f"“{parcel.name}” ({size(parcel.size)}) is of the kind {called(parcel.kind)}: {read} to read, {new} new."
+        asks = f"Shall I take it in?{f' {_WHO}' if parcel.people else ''}"
         with self.store.begin() as memory:
             alone = not Notebook(memory, self.now(), "").asked_about()  # a bare yes answers one question only
-            Parcels(memory, self.now()).offer(parcel, kind, asked=alone)
-            out = say(f"offer/{parcel.number}", f"{told} Shall I take it in?", reply_to=parcel.message)
-            yes, no = f"/import {parcel.number}", f"/import {parcel.number} no"
-            offers = (Offer("Take it in", yes), Offer("No", no))
-            memory.outbox.queue(self.channel.name, replace(out, offers=offers), self.now())
+            Parcels(memory, self.now()).offer(parcel, asked=alone)
+            out = say(f"offer/{parcel.number}", f"{told} {asks}", reply_to=parcel.message)
+            memory.outbox.queue(self.channel.name, replace(out, offers=_offers(parcel)), self.now())
 
     def _settle(self, parcel: Parcel, sentence: str) -> None:
         """Of a file that is done with already nothing is said."""
@@ -148,6 +156,14 @@ class Unpacker:
 def clear(data: Path) -> None:
     """Nothing that was sent lies there any more, be it of one that was killed."""
     shutil.rmtree(data / FOLDER, ignore_errors=True)
+
+
+def _offers(parcel: Parcel) -> tuple[Offer, ...]:
+    """Those who have said most in it, as far as a button can bear it."""
+    yes, no = f"/import {parcel.number}", f"/import {parcel.number} no"
+    people = [Offer(shorten(name, 30), f"{yes} {name}") for name in parcel.people[:_MOST_ASKED] if name]
+    people = [offer for offer in people if len(offer.says.encode()) <= _BEARS]
+    return (*people, Offer("None of them" if parcel.people else "Take it in", yes), Offer("No", no))
 
 
 def _kind(export: Opened) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -37,6 +41,7 @@ class Street:
     town: Town
     nell: User
     data: Path
+    digests: dict[str, Any] = field(default_factory=dict)  # of magpie.toml
     village: Village = field(default_factory=Village)
     made: list[Magpie] = field(default_factory=list)
 
@@ -48,18 +53,11 @@ class Street:
         for one in self.made[-1:]:
             one.close()
         table = {"kind": "telegram", "base_url": self.town.url, "owner_id": self.nell.id, "timeout": 1}
-        tables: dict[str, Any] = {"owner": {"handle": OWNER}, "model": {"kind": "none"}, "digest": {"floor": -100}}
+        tables: dict[str, Any] = {"owner": {"handle": OWNER}, "model": {"kind": "none"}}
+        tables["digest"] = {"floor": -100, **self.digests}
         settings = parse({**tables, "data": str(self.data), "channel": table})
         hidden = Secrets(telegram_token=SecretStr(self.town.token), _env_file=None)  # type: ignore[call-arg]
-        plain = Magpie(settings.model_copy(update={"secrets": hidden}))
-        channel: Any = replace(plain.channel, sleep=lambda seconds: None)  # type: ignore[type-var]
-        parts: dict[str, Any] = {
-            "given_sources": [self.village],
-            "given_embedder": HashedWords(dim=2048),
-            "given_web": None,
-        }
-        parts["alone"] = False  # the exact index: quicker to begin than Chroma
-        self.made.append(replace(plain, given_channel=channel, **parts))
+        self.made.append(unhurried(Magpie(settings.model_copy(update={"secrets": hidden})), self.village))
         return self.magpie
 
     def digest(self) -> list[Message]:
@@ -85,6 +83,29 @@ class Street:
     def felt(self) -> list[tuple[Kind, str]]:
         with self.magpie.store.begin() as memory:
             return [(one.kind, one.item.rpartition("/")[2]) for one in memory.reactions.all()]
+
+
+def unhurried(plain: Magpie, village: Village, **channel: Any) -> Magpie:
+    """The same, which reads that village and rests for no pause; ``channel``: what else is different in its channel."""
+    given: Any = replace(plain.channel, sleep=lambda seconds: None, **channel)  # type: ignore[type-var]
+    parts: dict[str, Any] = {"given_embedder": HashedWords(dim=2048), "given_web": None}
+    parts["alone"] = False  # the exact index: quicker to begin than Chroma
+    return replace(plain, given_sources=[village], given_channel=given, **parts)
+
+
+@contextmanager
+def opening(town: Town, somebody: User, code: str) -> Iterator[None]:
+    """Meanwhile somebody opens the link with that code, as soon as the bot has been asked for its name."""
+
+    def opens() -> None:
+        while not town.called("getMe"):
+            time.sleep(0.005)
+        somebody.starts(code)
+
+    thread = Thread(target=opens, daemon=True)
+    thread.start()
+    yield
+    thread.join(5)
 
 
 def already_read(data: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -32,8 +33,15 @@ from tests.fakes import words
         ({"owner_id": 1, "chat": 2}, "1:abc", "no setting 'chat'"),
         ({"owner_id": 1, "base_url": "http://elsewhere.example"}, "1:abc", "would show the token"),
         ({"owner_id": 1, "base_url": "ftp://x"}, "1:abc", "cannot use the base_url"),
-        ({"owner_id": 1, "timeout": "long"}, "1:abc", "as timeout"),
+        ({"owner_id": 1, "base_url": "https://[bad"}, "1:abc", "cannot use the base_url"),
+        ({"owner_id": 1, "base_url": "https://x.example:99999"}, "1:abc", "cannot use the base_url"),
+        ({"owner_id": 1, "timeout": "long"}, "1:abc", "timeout between 0.1 and 600"),
+        ({"owner_id": 1, "timeout": math.nan}, "1:abc", "timeout between 0.1 and 600"),
+        ({"owner_id": 1, "attempts": math.inf}, "1:abc", "attempts between 1 and 100"),
+        ({"owner_id": 1, "webhook_port": 99999}, "1:abc", "webhook_port between 1 and 65535"),
         ({"owner_id": 1, "webhook": "http://x.example/"}, "1:abc", "https addresses only"),
+        ({"owner_id": 1, "webhook": "https://[bad/x"}, "1:abc", "https addresses only"),
+        ({"owner_id": 1, "webhook": "https://x.example/in?key=1"}, "1:abc", "without \\? and #"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_sentence(table: dict[str, Any], token: str, words: str) -> None:

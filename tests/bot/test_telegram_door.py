@@ -10,13 +10,14 @@ pytest.importorskip("telegram")
 
 import requests
 
+from bot.channels import telegram_door
 from bot.channels.telegram_door import secret_of
 from config.errors import ChannelError
 from memory.records import Message
 from tests.bot.telegram_desk import Desk, until
 from tests.fakes import words
 from tests.telegram import faults
-from tests.telegram.people import User
+from tests.telegram.people import User, by_hidden
 from tests.telegram.world import Town
 
 
@@ -44,6 +45,25 @@ def test_what_comes_in_rings_at_once_and_is_fetched_once(desk: Desk) -> None:
         assert bell.listen_when_rung() == [], "it is rung once more, to learn that it is stored"
     assert until(lambda: len(desk.town.commands) == 1)
     bell.end()
+
+
+def test_what_is_forwarded_a_moment_after_the_words_that_were_put_to_it_comes_with_them(desk: Desk) -> None:
+    """As Telegram tells it: the words at once, and what they are about with the next question."""
+    pauses = desk.slept
+
+    def forwards(seconds: float) -> None:
+        pauses.append(seconds)
+        desk.nell.forwards("Bees have settled.", by_hidden("Ann"))
+
+    desk.channel.api.sleep = forwards
+    end = desk.channel.wakes(lambda: None)
+    desk.nell.says("for the garden")
+    heard: list[object] = []
+    assert until(lambda: heard.extend(desk.hear()) or heard)
+    (kept,) = heard
+    assert isinstance(kept, Message) and kept.shared and kept.shared.note == "for the garden"
+    assert pauses == [telegram_door.MOMENT]
+    end()
 
 
 def test_what_is_rung_for_and_not_stored_is_told_again(desk: Desk) -> None:

@@ -137,7 +137,7 @@ def test_a_doubt_outlives_a_try_that_surely_failed(street: Street) -> None:
 
 
 def test_what_surely_failed_is_no_repeat(street: Street) -> None:
-    street.town.faults.add("sendMessage", faults.too_many(3600), times=2)
+    street.town.faults.add("sendMessage", faults.too_many(3600))
     for _ in range(2):
         with pytest.raises(ChannelError):
             street.digest()

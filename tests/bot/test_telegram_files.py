@@ -16,6 +16,7 @@ from config.errors import MagpieError
 from memory.records import Kind
 from tests.bot.street import Street
 from tests.telegram import faults
+from tests.telegram.messages import Message
 
 CHAT = b"""20/11/2026, 09:14 - Ann: The heron stands on one leg at the lock again.
 20/11/2026, 09:15 - Bea: It has stood there since Thursday, the lock keeper feeds it eels.
@@ -65,6 +66,81 @@ def test_a_word_is_an_answer_too(street: Street, word: str, new: int) -> None:
     told = street.ask()
     assert kept(street) == before + new
     assert told[-1] == ("“_chat.txt” is in your archive: 3 read; 3 new." if new else "Then I leave it.")
+
+
+GROUP = b"""20/11/2026, 09:14 - Nell: The heron stands on one leg at the lock again.
+20/11/2026, 09:15 - Bea: It has stood there since Thursday, the lock keeper feeds it eels.
+20/11/2026, 09:16 - no @eve /mute: Mine stands on two.
+20/11/2026, 09:17 - Nell: We should bring the good binoculars on Sunday.
+"""
+WHO = "Shall I take it in? Who are you in it? Press or write the name, so that your own words count as yours."
+
+
+def sends_the_group(street: Street) -> Message:
+    """Returns the offer."""
+    street.nell.sends_document("WhatsApp Chat with Lock friends.txt", GROUP)
+    (offer,) = street.ask()
+    assert offer.endswith(f"4 to read, 4 new. {WHO}")
+    return street.town.said(street.nell)[-1]
+
+
+def own_words(street: Street) -> int:
+    return [kind for kind, _ in street.felt()].count(Kind.AUTHORED)
+
+
+@pytest.mark.parametrize(
+    ("word", "own"), [("Nell", 2), ("  nell ", 2), ("/import 1 Bea", 1), ("/import nell", 2), ("yes", 0)]
+)
+def test_in_a_chat_that_does_not_tell_it_the_owner_says_who_they_are(street: Street, word: str, own: int) -> None:
+    offer = sends_the_group(street)
+    assert offer.buttons == ["Nell", "Bea", "no @eve /mute", "None of them", "No"]
+    street.nell.says(word)
+    assert street.ask()[-1] == "“WhatsApp Chat with Lock friends.txt” is in your archive: 4 read; 4 new."
+    assert own_words(street) == own
+
+
+def test_ones_own_name_can_be_pressed_also_after_a_restart(street: Street) -> None:
+    offer = sends_the_group(street)
+    street.begin()
+    street.nell.presses(offer, "Nell")
+    street.hear()
+    street.begin()
+    assert "4 new" in street.ask()[-1]
+    assert own_words(street) == 2
+
+
+def test_a_name_that_nobody_bears_there_takes_nothing_in(street: Street) -> None:
+    before = kept(street)
+    sends_the_group(street)
+    street.nell.says("/import 1 Nellie")
+    assert street.ask() == [
+        "Nobody is called that in “WhatsApp Chat with Lock friends.txt”; there are Nell, Bea, no @eve /mute."
+    ]
+    assert kept(street) == before
+    assert street.town.said(street.nell)[-1].mentions == []
+    street.nell.says("/import Nell")
+    street.ask()
+    assert (kept(street), own_words(street)) == (before + 4, 2)
+
+
+def test_a_name_too_long_for_a_button_can_be_written(street: Street) -> None:
+    long = "Nell of the Very Long House at the Lock by the Old Brewery"
+    street.nell.sends_document("_chat.txt", GROUP.replace(b"Nell", long.encode()))
+    street.ask()
+    assert street.town.said(street.nell)[-1].buttons == ["Bea", "no @eve /mute", "None of them", "No"]
+    street.nell.says(long)
+    assert "4 new" in street.ask()[-1]
+    assert own_words(street) == 2
+
+
+def test_where_the_chat_tells_who_the_owner_is_nobody_is_asked(street: Street) -> None:
+    street.nell.sends_document("WhatsApp Chat with Ann.txt", CHAT)  # so the other of the two is
+    assert street.ask()[0].endswith("Shall I take it in?")
+    street.nell.says("/import 1 Bea")
+    assert street.ask() == ["I did not understand that. For example: /import 1"]
+    street.nell.says("/import")
+    street.ask()
+    assert own_words(street) == 1
 
 
 def test_a_yes_to_something_else_takes_nothing_in(street: Street) -> None:

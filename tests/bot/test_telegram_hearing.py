@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -15,6 +16,7 @@ from memory.records import Message, Offer, Reaction
 from tests.bot.telegram_desk import Desk
 from tests.fakes import words
 from tests.telegram import faults
+from tests.telegram.people import by_hidden
 
 OFFERS = (Offer("👍", "👍"), Offer("👎", "👎"), Offer("Why?", "/why 3"), Offer("More", "🧵"))
 
@@ -97,17 +99,52 @@ def test_after_a_quiet_week_lower_numbers_are_heard_too(desk: Desk) -> None:
     assert heard.text == "two"
 
 
-def test_mixed_updates_come_in_order_and_doubled_ones_have_one_name(desk: Desk) -> None:
-    from random import Random
-
+def test_mixed_updates_come_in_order_and_doubled_ones_are_heard_once_whatever_is_started_anew(desk: Desk) -> None:
+    desk.channel.send(words("k", "1 · Ann", offers=OFFERS))
+    said = desk.town.said(desk.nell)[0]
     desk.town.mailbox.shuffle = Random(3)
-    desk.town.mailbox.repeat = 2
+    desk.town.mailbox.repeat = 6
     for word in ("one", "two", "three", "four"):
         desk.nell.says(word)
-    heard = [*desk.hear(), *desk.hear(), *desk.hear()]
-    names = dict.fromkeys(one.platform_id for one in heard if isinstance(one, Message))
-    assert len(heard) > len(names) == 4
+    desk.nell.reacts(said, "🔥")
+    desk.nell.presses(said, "👎")
+    heard = desk.hear()
     assert [one.text for one in heard[:4] if isinstance(one, Message)] == ["one", "two", "three", "four"]
+    assert [one.emoji for one in heard[4:] if isinstance(one, Reaction)] == ["🔥", "👎"]
+    pressed = len(desk.town.called("answerCallbackQuery"))
+    for _ in range(3):
+        desk.begin()
+        assert desk.hear() == []
+    assert len(desk.town.called("answerCallbackQuery")) == pressed
+
+
+def test_words_put_to_what_is_forwarded_are_no_question_when_they_are_told_again(desk: Desk) -> None:
+    desk.town.mailbox.repeat = 1
+    desk.nell.says("for the garden")
+    desk.nell.forwards("Bees have settled.", by_hidden("Ann"))
+    (kept,) = desk.hear()
+    assert isinstance(kept, Message) and kept.shared and kept.shared.note == "for the garden"
+    desk.begin()
+    assert desk.hear() == [], "its number is known, and it bears no other name"
+
+
+def test_an_edit_of_what_was_said_is_not_heard(desk: Desk) -> None:
+    mine = desk.nell.says("2 👎")
+    desk.hear()
+    desk.nell.edits(mine, "3 👎")
+    assert desk.hear() == []
+
+
+def test_another_bot_has_numbers_of_its_own(desk: Desk) -> None:
+    desk.nell.says("one")
+    desk.hear()
+    number, desk.town.mailbox.next_id = desk.town.mailbox.next_id - 1, desk.town.mailbox.next_id - 1
+    desk.town.mailbox.forget()
+    desk.town.token = "7000000002" + desk.town.token.removeprefix("7000000001")
+    desk.begin()
+    desk.nell.says("two")
+    assert desk.town.mailbox.next_id == number + 1, "the number is the same"
+    assert [one.text for one in desk.hear() if isinstance(one, Message)] == ["two"]
 
 
 def test_trouble_on_the_way_is_one_sentence_and_loses_nothing(desk: Desk) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ pytest.importorskip("telegram")
 from bot.build import Magpie
 from bot.channels.telegram import TelegramChannel
 from bot.cli.app import app
+from bot.cli.connect_telegram import log_in as log_in_there
 from bot.connecting import telegram
 from bot.connecting.telegram import Meeting
 from bot.doctor import Health
@@ -26,6 +25,7 @@ from config.errors import ChannelError, ConfigError
 from config.settings import load
 from config.tokens import Tokens
 from tests.bot.patients import findings, found, magpie
+from tests.bot.street import opening
 from tests.telegram import faults
 from tests.telegram.people import User
 from tests.telegram.server import telegram_town
@@ -68,6 +68,7 @@ def test_whoever_shows_the_code_is_the_owner_and_is_greeted(town: Town) -> None:
     assert town.said(eve) == []
     assert town.commands, "the menu is there"
     assert town.token not in repr(login) + "".join(screen.shown)
+    assert "press START within 20 seconds" in screen.shown[0]
 
 
 def test_the_code_counts_in_a_private_chat_only(town: Town) -> None:
@@ -79,7 +80,7 @@ def test_the_code_counts_in_a_private_chat_only(town: Town) -> None:
         if found := re.search(r"start=(\S+)", line):
             nell.says(f"/start {found[1]}", chat=group)
 
-    with pytest.raises(ConfigError, match="Nobody pressed START"):
+    with pytest.raises(ConfigError, match="Nobody pressed START within 0 seconds: log in again"):
         Meeting(says_it_aloud, patience=0.3, wait=0, sleep=lambda seconds: None).held(SecretStr(town.token), town.url)
 
 
@@ -137,20 +138,18 @@ def typed(*words: str, given: str = "") -> Result:
     return CliRunner().invoke(app, list(words), input=given)
 
 
+class Terminal:
+    """Where somebody sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def log_in(town: Town, nell: User, monkeypatch: pytest.MonkeyPatch) -> Result:
     """Nell opens the link as soon as it is shown."""
     monkeypatch.setattr(telegram.secrets, "token_urlsafe", lambda size: "the-code-of-this-test")
-
-    def opens() -> None:
-        while not town.called("getMe"):
-            time.sleep(0.005)
-        nell.starts("the-code-of-this-test")
-
-    thread = Thread(target=opens, daemon=True)
-    thread.start()
-    done = typed("login", "--telegram", "--file", given=f"{town.token}\n")
-    thread.join(5)
-    return done
+    with opening(town, nell, "the-code-of-this-test"):
+        return typed("login", "--telegram", "--file", given=f"{town.token}\n")
 
 
 def test_the_command_keeps_the_token_and_who_the_owner_is(
@@ -171,6 +170,36 @@ def test_the_command_keeps_the_token_and_who_the_owner_is(
     assert Tokens(home / "data", OWNER).known() == {}
     with pytest.raises(ConfigError, match="magpie login --telegram"):
         _ = Magpie(load(home / "magpie.toml")).channel
+
+
+@pytest.mark.parametrize("given", ["", "\n", "hello\n"])
+def test_what_is_typed_in_place_of_a_token_is_told_and_shown_nowhere(home: Path, given: str) -> None:
+    done = typed("login", "--telegram", "--file", given=given)
+    assert isinstance(done.exception, ConfigError) and "no token of a bot" in str(done.exception)
+    assert "hello" not in done.output + str(done.exception)
+    assert not (home / "data" / "tokens.json").exists()
+
+
+@pytest.mark.parametrize("beside", ["@me@home.example", "--bot", "--paste"])
+def test_what_means_nothing_beside_telegram_is_told_before_a_token_is_asked_for(home: Path, beside: str) -> None:
+    done = typed("login", "--telegram", beside)
+    assert (done.exit_code, "by its token alone" in " ".join(done.output.split())) == (2, True), done.output
+
+
+def test_on_a_terminal_the_token_is_asked_for_and_not_echoed(
+    town: Town, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def prompt(words: str, hide_input: bool = False) -> str:
+        asked.append((words, hide_input))
+        return "hello"
+
+    monkeypatch.setattr("bot.cli.connect_telegram.sys.stdin", Terminal())
+    monkeypatch.setattr("bot.cli.connect_telegram.typer.prompt", prompt)
+    with pytest.raises(ConfigError, match="no token of a bot"):
+        log_in_there(Magpie(load(home / "magpie.toml")))
+    assert asked == [("Token", True)]
 
 
 def test_a_token_in_the_environment_comes_first(town: Town, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 pytest.importorskip("telegram")
 
 
-from bot.channels import Past
+from bot.channels import Past, telegram_api
 from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
 from memory.records import Message, Offer, Outgoing, Span
 from tests.bot.telegram_desk import Desk
@@ -18,6 +19,11 @@ from tests.fakes import words
 from tests.telegram import faults
 
 OFFERS = (Offer("👍", "👍"), Offer("👎", "👎"), Offer("Why?", "/why 3"), Offer("More", "🧵"))
+
+
+def an_hour_goes_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    then = time.monotonic() + 3601
+    monkeypatch.setattr(telegram_api.time, "monotonic", lambda: then)
 
 
 def test_a_message_is_said_to_the_owner_without_a_preview(desk: Desk) -> None:
@@ -74,11 +80,19 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     assert desk.said() == ["once"]
 
 
-def test_a_pause_longer_than_anybody_waits_is_left_to_the_next_round(desk: Desk) -> None:
-    desk.town.faults.add("sendMessage", faults.too_many(3600))
-    with pytest.raises(ChannelError, match="too many requests"):
-        desk.channel.send(words("k", "once"))
-    assert desk.slept == []
+def test_in_a_pause_longer_than_anybody_waits_telegram_is_left_in_peace(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.town.faults.add("sendMessage", faults.too_many(3600), times=9)
+    for _ in range(3):  # as every next round does
+        with pytest.raises(ChannelError, match="too many requests"):
+            desk.channel.send(words("k", "once"))
+    assert len(desk.town.faults.struck) == 1
+    assert 3600.0 not in desk.slept
+    desk.town.faults.clear()
+    an_hour_goes_by(monkeypatch)
+    desk.channel.send(words("k", "once"))
+    assert desk.said() == ["once"]
 
 
 @pytest.mark.parametrize("acts", [True, False])
@@ -116,11 +130,12 @@ def test_where_nobody_listens_nothing_can_have_arrived(desk: Desk) -> None:
     away.close()
 
 
-def test_the_same_process_goes_on_where_it_stopped(desk: Desk) -> None:
+def test_the_same_process_goes_on_where_it_stopped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     out = Outgoing("k", (Span("text", "word " * 2000),), offers=OFFERS)
     desk.town.faults.add("sendMessage", faults.too_many(3600), skip=1)
     with pytest.raises(DoubtfulSendError, match="in part"):
         desk.channel.send(out)
+    an_hour_goes_by(monkeypatch)
     known = desk.channel.send(out, Past(datetime.now(UTC), in_doubt=True))
     assert len(known) == 3
     assert " ".join(desk.said()).split() == ["word"] * 2000

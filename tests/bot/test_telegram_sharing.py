@@ -34,6 +34,23 @@ def test_what_is_forwarded_is_kept_and_never_obeyed(street: Street) -> None:
     assert street.felt()[0] == (Kind.BOOKMARK, "7")
 
 
+@pytest.mark.parametrize(("seconds", "noted"), [(0, True), (10, False)])
+def test_words_that_are_told_a_moment_before_what_they_were_put_to_are_a_note_and_no_question(
+    street: Street, seconds: float, noted: bool
+) -> None:
+    """As a webhook tells them, and a restart in between may part them."""
+    street.nell.says("for the garden")
+    street.magpie.home.listen()
+    street.begin()
+    street.town.later(seconds=seconds)
+    street.nell.forwards("Bees have settled.", by_channel("Bee News", "beenews", 7))
+    kept, *more = street.ask()
+    assert kept.endswith(f"is in your archive now{', with your note' * noted}.")
+    assert len(more) == (0 if noted else 1)
+    with street.magpie.store.begin() as memory:
+        assert [note.text for note in memory.notes.all()] == ["for the garden\nhttps://t.me/beenews/7"] * noted
+
+
 def test_what_is_forwarded_from_a_private_chat_stays_private_and_is_kept_once(street: Street) -> None:
     for _ in range(2):
         street.nell.forwards("The key is under the pot.", by_hidden("Ann"))
@@ -135,6 +152,25 @@ def test_a_link_is_shared_and_a_question_about_one_is_asked(desk: Desk, text: st
     (heard,) = desk.hear()
     assert isinstance(heard, Message)
     assert (heard.shared.url, heard.shared.note) == (url, note) if heard.shared else not url
+
+
+def test_what_was_only_sent_on_and_bears_no_words_is_what_it_is(desk: Desk) -> None:
+    """An export that lay in the owner's own saved messages, for example."""
+    sent_on = {"forward_origin": {**by_hidden("Nell"), "date": 1_790_000_000}}
+    file = desk.town.file("documents/file_1.txt", 40, b"x" * 40).as_json()
+    sticker = {"width": 9, "height": 9, "is_animated": False, "is_video": False, "type": "regular", "emoji": "👎"}
+    desk.nell.says("look at this")  # which is no note to what cannot be kept
+    desk.nell.sends({"document": {**file, "file_name": "_chat.txt"}}, sent_on)
+    desk.nell.sends({"voice": {**file, "duration": 3}}, sent_on)
+    desk.nell.sends({"sticker": {**file, **sticker}}, sent_on)
+    words, *heard = [one for one in desk.hear() if isinstance(one, Message)]
+    assert (words.text, words.shared) == ("look at this", None)
+    assert [(one.shared.kind, one.shared.name) for one in heard if one.shared] == [
+        ("file", "_chat.txt"),
+        ("voice", ""),
+        ("other", ""),
+    ]
+    assert [one.text for one in heard] == ["", "", ""]
 
 
 def test_files_voices_and_pictures_are_told_apart(desk: Desk) -> None:

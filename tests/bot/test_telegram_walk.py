@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("telegram")
 
 from bot.menu import menu
-from memory.records import Kind
+from memory.records import Evidence, Kind
 from tests.bot.street import Street
 
 
@@ -45,6 +45,41 @@ def test_each_way_to_answer_counts_once_and_what_changes_is_said(street: Street)
     assert street.town.said(street.nell)[-1].reply_to is first
     street.nell.presses(first, "More")
     assert any(said.startswith("1 · in full") for said in street.hear())
+
+
+def test_the_compact_form_is_one_message_that_is_answered_by_number(street: Street) -> None:
+    street.digests["form"] = "compact"
+    street.begin()
+    (one,) = street.digest()
+    today = datetime.now(UTC)
+    assert one.text.startswith(f"Magpie · {today:%A} {today.day} {today:%B}\n3 stories")
+    assert [line[:4] for line in one.text.splitlines() if line[1:4] == " · "] == ["1 · ", "2 · ", "3 · "]
+    assert (one.buttons, len(one.marked("italic")), one.preview) == ([], 3, {"is_disabled": True})
+    assert (one.mentions, one.marked("bot_command"), one.marked("url")) == ([], [], [])
+    assert [link.rpartition("/")[0] for link in one.links] == [
+        f"https://fedi.example/@{by}" for by in re.findall(r"\d · @\u200b?(\w+)", one.text)
+    ]
+    street.nell.says("2 👎 3 🔖")
+    street.nell.says("/why 2", reply_to=one)
+    why, changed = street.hear()
+    assert (len(changed.splitlines()), why[:4]) == (2, "2 · ")
+    assert [kind for kind, _ in street.felt()] == [Kind.LESS, Kind.SAVE]
+    street.nell.reacts(one, "👍")
+    street.nell.says("👍", reply_to=one)
+    assert street.hear()[0].count("👍: which entry? ") == 2
+    assert len(street.felt()) == 2
+
+
+def test_nothing_that_the_compact_form_told_is_told_again(street: Street) -> None:
+    street.digests["form"] = "compact"
+    street.begin()
+    street.digest()
+    with street.magpie.store.begin() as memory:
+        digest = memory.digests.latest()
+        assert digest is not None
+        told = memory.seen.known("item", [entry.lead for entry in digest.entries])
+    assert len(told) == 3
+    assert {fact.evidence for facts in told.values() for fact in facts} == {Evidence.DELIVERED}
 
 
 def test_a_restart_between_hearing_and_storing_counts_nothing_twice(street: Street) -> None:

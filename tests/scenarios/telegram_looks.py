@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from memory.records import Digest
-from tests.scenarios.telegram_schedule import Schedule
+from memory.records import Digest, Kind
+from tests.scenarios.telegram_schedule import NOTE, Schedule
 
 ASKED: Final = ": which entry? "
 REPEAT: Final = re.compile(r"May be a repeat: I first tried to say this on \d{1,2} [A-Z][a-z]+, \d\d:\d\d UTC\.\n")
@@ -18,6 +18,7 @@ def wrong(schedule: Schedule, digest: Digest) -> Iterator[str]:
     """Everything that does not hold."""
     yield from _with_feedback(schedule)
     yield from _with_commands(schedule)
+    yield from _with_the_note(schedule)
     yield from _with_what_was_said(schedule, digest)
     for one in schedule.town.said(schedule.stranger):
         yield f"a stranger was told {one.text[:40]!r}"
@@ -34,7 +35,8 @@ def doubled(schedule: Schedule) -> int:
 def _with_feedback(schedule: Schedule) -> Iterator[str]:
     """What the owner feels counts once, or is asked back where nobody can know to which entry it is."""
     with schedule.magpie.store.begin() as memory:
-        felt = Counter((schedule.uris.get(r.item, r.item), r.kind) for r in memory.reactions.all())
+        deeds = [deed for deed in memory.reactions.all() if deed.kind is not Kind.AUTHORED]  # a note is no feedback
+    felt = Counter((schedule.uris.get(deed.item, deed.item), deed.kind) for deed in deeds)
     missing, more = schedule.feedback - felt, felt - schedule.feedback
     if more or missing - schedule.unsure:
         yield f"counted was {dict(felt)}, and meant {dict(schedule.feedback)}"
@@ -58,6 +60,16 @@ def _with_commands(schedule: Schedule) -> Iterator[str]:
         key = f"answer/{schedule.town.bot['id']}-{message.id}o"
         if message.text.startswith("/") and answered.count(key) != 1:
             yield f"{message.text!r} is not answered"
+
+
+def _with_the_note(schedule: Schedule) -> Iterator[str]:
+    """Words put to what was handed on are a note, once, and no question."""
+    with schedule.magpie.store.begin() as memory:
+        notes = [note.text for note in memory.notes.all()]
+    if [note.partition("\n")[0] for note in notes] != [NOTE]:
+        yield f"noted was {notes}"
+    if schedule.rows("SELECT 1 FROM questions WHERE text = ?", NOTE):
+        yield "a note was taken for a question"
 
 
 def _with_what_was_said(schedule: Schedule, digest: Digest) -> Iterator[str]:

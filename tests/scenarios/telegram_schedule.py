@@ -26,7 +26,7 @@ from memory.store import Store
 from tests.fakes import OWNER, HashedWords, Village, post
 from tests.telegram import faults
 from tests.telegram.messages import Message as Shown
-from tests.telegram.people import User
+from tests.telegram.people import User, by_channel
 from tests.telegram.world import Town
 
 PATIENCE = 0.3
@@ -38,6 +38,7 @@ POSTS = {
     "radio": "Repaired a valve radio from 1938 with a paper clip; it plays dance music from Hilversum.",
     "clouds": "Mackerel sky over the bay since noon, of which the almanac says to bring in the hay.",
 }
+NOTE = "for the wall behind the brewery"
 COMMANDS = ("/more rail", "/less football", "/mute horoscope", "/why 2", "/status", "/pause", "/resume", "/nonsense")
 TROUBLE: dict[str, Callable[[Random], faults.Fault]] = {
     "429": lambda chance: faults.too_many(1),
@@ -118,6 +119,8 @@ class Schedule:
         self._trouble(self.chance.randint(1, 5))
         self._until(lambda: len(self._told(digest)) == len(POSTS))
         self._answers(digest)
+        self._hands_on()
+        self._round()
         self.town.faults.clear()
         self.doom.clear()
         self._until(self._quiet)
@@ -176,6 +179,14 @@ class Schedule:
 
     def _says(self, words: str, reply_to: Shown | None = None) -> None:
         self.said.append(self.owner.says(words, reply_to=reply_to))
+
+    def _hands_on(self) -> None:
+        """A post with words put to it, which are an update of their own; sometimes these alone are told twice."""
+        self.town.mailbox.repeat = self.seed % 3 != 0
+        with self.town.changed:  # so that nobody asks for updates in between
+            self.owner.says(NOTE)
+            self.owner.forwards("The mosses have names now.", by_channel("Moss News", "mossnews", 7))
+        self.feedback["https://t.me/mossnews/7", Kind.BOOKMARK] += 1
 
     def _strangers(self) -> None:
         self.stranger.starts()

@@ -8,9 +8,8 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from typer.testing import CliRunner
 pytest.importorskip("telegram")
 
 from bot.build import Magpie
-from bot.channels.telegram import TelegramChannel
 from bot.cli.app import app
 from bot.connecting import telegram
 from bot.connecting.telegram import Meeting
@@ -29,7 +27,8 @@ from config.errors import MagpieError
 from config.settings import load
 from memory.keeping.backup import MEMORY
 from memory.store import Store
-from tests.fakes import HashedWords, Village, post
+from tests.bot.street import opening, unhurried
+from tests.fakes import Village, post
 from tests.scenarios.test_canary import all_logged
 from tests.telegram import faults
 from tests.telegram.faults import Fault
@@ -58,11 +57,8 @@ class Walk:
     def magpie(self) -> Magpie:
         """As a process finds it that has just been started."""
         plain = Magpie(load(self.folder / "magpie.toml"))
-        assert isinstance(plain.channel, TelegramChannel)
         Store.open(plain.settings.data / MEMORY, plain.settings.owner.handle).close()  # whoever is not alone makes none
-        unhurried = replace(plain.channel, sleep=lambda seconds: None, timeout=0.5)
-        parts: dict[str, Any] = {"given_channel": unhurried, "given_embedder": HashedWords(), "given_web": None}
-        return replace(plain, given_sources=[self.village], alone=False, **parts)
+        return unhurried(plain, self.village, timeout=0.5)
 
     def type(self, *words: str, typed: str = "") -> None:
         """A command."""
@@ -78,16 +74,8 @@ class Walk:
 
     def log_in(self) -> None:
         """Nell opens the link as soon as it is shown."""
-
-        def opens() -> None:
-            while not self.town.called("getMe"):
-                time.sleep(0.005)
-            self.nell.starts(CODE)
-
-        thread = Thread(target=opens, daemon=True)
-        thread.start()
-        self.type("login", "--telegram", "--file", typed=f"{self.token}\n")
-        thread.join(5)
+        with opening(self.town, self.nell, CODE):
+            self.type("login", "--telegram", "--file", typed=f"{self.token}\n")
 
     def good_day(self) -> None:
         """Everything once, without trouble, and bells and buttons."""

@@ -92,6 +92,10 @@ class User(Chat):
         words = plain(text)
         return self._writes(self, words.text, words.entities, extra=extra)
 
+    def sends(self, media: Json, extra: Json) -> Message:
+        """Anything without words, as the Bot API tells of it."""
+        return self._with_caption(media, "", extra)
+
     def edits(self, message: Message, text: str) -> None:
         """Change one's own message."""
         assert message.sender is self, "nobody edits what another has written"
