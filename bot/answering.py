@@ -130,7 +130,7 @@ class Answering:
     def _words(self, item: Item, hit: Hit, quote: str) -> str:
         if item is not hit.item:  # it may not be told
             return item.text
-        words = quote or _own_words(item, hit)
+        words = quote or own_words(item, hit)
         longest = LONG_QUOTE if not self.room or self.room > 1000 else 280
         return self.speaker.quotable(replace(item, title="", text=words), longest)
 
@@ -145,20 +145,20 @@ class Answering:
         return spans
 
 
-def _meant(asked: str, understood: str) -> str:
-    """The question as it was asked; where it goes on from another one, as it was understood."""
-    said = _WORD.findall(asked.casefold())
-    by_itself = set(_WORD.findall(understood.casefold())) <= set(said)
-    return shorten(" ".join((asked if by_itself else understood).split()), LONGEST_ASKED)
-
-
-def _own_words(item: Item, hit: Hit) -> str:
+def own_words(item: Item, hit: Hit) -> str:
     """What of the passage stands in the text itself: no title, no warning, no description of a picture."""
     if hit.passage is None:
         return item.text
     begin = item.searchable.find(item.text)
     start, end = hit.passage.begin - begin, hit.passage.end - begin
     return item.text[max(start, 0) : max(end, 0)] if end > start else ""
+
+
+def _meant(asked: str, understood: str) -> str:
+    """The question as it was asked; where it goes on from another one, as it was understood."""
+    said = _WORD.findall(asked.casefold())
+    by_itself = set(_WORD.findall(understood.casefold())) <= set(said)
+    return shorten(" ".join((asked if by_itself else understood).split()), LONGEST_ASKED)
 
 
 def _text(words: str, before: tuple[Span, ...] = _PARAGRAPH) -> Block:

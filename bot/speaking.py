@@ -165,8 +165,9 @@ class Speaker:
         Of what bears a content warning the warning is told, and the words only if those ``behind_warnings`` are wanted.
         """
         if not hits:
-            return say(key, f"I found nothing about “{query}” in your archive.", reply_to=reply_to)
-        spans: list[Span | str] = [f"From your archive on “{query}”:"]
+            about = f" about “{query}”" if query.strip() else ""
+            return say(key, f"I found nothing{about} in your archive.", reply_to=reply_to)
+        spans: list[Span | str] = [f"From your archive on “{query}”:" if query.strip() else "From your archive:"]
         for number, hit in enumerate(hits, 1):
             item = self.told(hit.item)
             spans += [BREAK, BREAK, f"[{number}] {item.created_at.astimezone(self.zone):%d %b %Y}, "]

@@ -12,7 +12,20 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Select, and_, column, exists, func, literal_column, or_, select, table
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    union,
+)
 
 from memory.full_text import Term, match
 from memory.query import Filters
@@ -70,18 +83,14 @@ class Finder:
 
     def allowed(self, limit: int) -> list[int]:
         """Numbers of passages that the filters allow, ``limit`` at most."""
-        return list(self.memory.conn.scalars(self._of(select(passages.c.id), by_owner=items.c.owner).limit(limit)))
+        return list(self.memory.conn.scalars(self._each().limit(limit)))
 
     def newest(self, count: int) -> list[int]:
         """Numbers of the newest items that the filters allow, newest first."""
         query = select(items.c.id).where(items.c.owner == self.memory.owner, items.c.indexable)
-        query = query.where(*conditions(self.filters)).order_by(items.c.created_at.desc(), items.c.id.desc())
+        query = query.where(*conditions(self.filters), *of_deeds(self.filters, self.memory.owner))
+        query = query.order_by(items.c.created_at.desc(), items.c.id.desc())
         return list(self.memory.conn.scalars(query.limit(count)))
-
-    def how_many(self, most: int) -> int:
-        """How many passages the filters allow, counted up to ``most``."""
-        some = self._of(select(passages.c.id), by_owner=items.c.owner).limit(most).subquery()
-        return self.memory.conn.scalar(select(func.count()).select_from(some)) or 0
 
     def by_words(self, wanted: Sequence[Term], count: int) -> list[int]:
         """By BM25, best first."""
@@ -162,11 +171,32 @@ class Finder:
             if rows:
                 yield [row.passage_id for row in rows], together([row.vector for row in rows])
 
+    def _each(self) -> Select[Any]:
+        """All passages that the filters allow. By the owner of items the database comes from their indexes; where what
+        was done with an item is asked for, from that."""
+        deeds = list(of_deeds(self.filters, self.memory.owner))
+        return self._of(select(passages.c.id), by_owner=passages.c.owner if deeds else items.c.owner).where(*deeds)
+
     def _of(self, query: Select[Any], *more: Any, by_owner: Column[str] = passages.c.owner) -> Select[Any]:
-        """What the filters allow. By the owner of items the database comes from their indexes; by that of passages,
-        which has none, from whatever else is asked."""
+        """What the filters allow. The owner of passages has no index: by it the database comes from whatever else is
+        asked."""
         query = query.select_from(passages.join(items, items.c.id == passages.c.item_id), *more)
         return query.where(by_owner == self.memory.owner, items.c.indexable, *conditions(self.filters))
+
+
+def of_deeds(filters: Filters, owner: str) -> Iterator[ColumnElement[bool]]:
+    """The same as ``conditions`` asks for by what was done with an item, as lists of items.id to come from: these are
+    short, and to look at every item for what was done with it takes long."""
+    mine = select(items.c.id).where(items.c.owner == owner)
+    done = mine.join(reactions, and_(reactions.c.owner == owner, reactions.c.item == items.c.uri))
+    if filters.own:
+        by_people = mine.where(items.c.author.in_(sorted(filters.people)))
+        yield items.c.id.in_(union(by_people, done.where(reactions.c.kind == str(Kind.AUTHORED))))
+    if filters.deeds:
+        yield items.c.id.in_(done.where(reactions.c.kind.in_(sorted(map(str, filters.deeds)))))
+    if filters.delivered:
+        of_item = and_(seen.c.owner == owner, seen.c.scope == "item", seen.c.key == items.c.uri)
+        yield items.c.id.in_(mine.join(seen, of_item).where(seen.c.evidence == str(Evidence.DELIVERED)))
 
 
 def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:

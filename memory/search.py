@@ -92,17 +92,17 @@ class Archive:
         """
         with self.store.begin() as memory:
             finder = Finder(memory, filters, self.embedder.name)
-            there = finder.how_many((SOME if filters else FEW) + 1)
-            if not filters and there <= FEW:
+            some = finder.allowed((SOME if filters else FEW) + 1)
+            if not filters and len(some) <= FEW:
                 return None
-            if filters and there <= SOME:
-                return finder.by_meaning(vector, finder.allowed(SOME), count)
+            if filters and len(some) <= SOME:
+                return finder.by_meaning(vector, some, count)
         depth = 4 * count if filters else count
         while depth <= DEEPEST:
             near = [number for number, _ in self.index.query(vector, depth)]
             with self.store.begin() as memory:
                 kept = Finder(memory, filters, self.embedder.name).among(near)
-            if len(kept) >= min(count, there) or not filters or len(near) < depth:
+            if len(kept) >= min(count, len(some)) or not filters or len(near) < depth:
                 return kept[:count]
             depth *= 4
         with self.store.begin() as memory:

@@ -32,11 +32,11 @@ def missed(means: Means, question: Question) -> Answer:
     every = sorted(_unknown(means, talk, stories), key=lambda one: (-one.strength, one.story.key))
     found = every[:SHOWN]
     if not found:
-        nothing = silence(means, talk) or f"You have missed nothing{talk.on_it} since {means.day(talk.since)}."
+        nothing = silence(talk) or f"You have missed nothing{talk.on_it} {talk.when}."
         return Answer(question.understood, notes=(nothing,))
     by_uri, accounts = {item.uri: item for item in items}, means.accounts()
     leads = [lead_of([by_uri[uri] for uri in one.story.items if uri in by_uri], vectors) for one in found]
-    count = f"{len(every)} {'story' if len(every) == 1 else 'stories'}{talk.on_it} since {means.day(talk.since)}"
+    count = f"{len(every)} {'story' if len(every) == 1 else 'stories'}{talk.on_it} {talk.when}"
     most = "; those that most people shared" if len(every) > len(found) else ""
     claims = [Claim(f"You may have missed {count}{most}:")]
     for number, one in enumerate(found, 1):

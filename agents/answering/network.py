@@ -40,6 +40,8 @@ class Talk:
     about: Mapping[str, float]  # Item.uri → (0, 1]
     topic: str = ""
     collected: bool = True  # anything at all in that time
+    when: str = ""  # that time in words: "since 1 April 2026"
+    over: bool = False  # that time is
 
     @property
     def on_it(self) -> str:
@@ -64,7 +66,15 @@ def talk_of(means: Means, question: Question) -> Talk:
     for share in means.reading.shares(list(shares), until):
         if share.at > since:
             shares[share.item].append(share)
-    return Talk(since, until, kept, shares, {item.uri: about[item.uri] for item in kept}, topic, bool(uris))
+    kept_about = {item.uri: about[item.uri] for item in kept}
+    over = until < means.now()
+    when = _when(means, since, until) if over else f"since {means.day(since)}"
+    return Talk(since, until, kept, shares, kept_about, topic, bool(uris), when, over)
+
+
+def _when(means: Means, since: datetime, until: datetime) -> str:
+    first, last = means.day(since), means.day(max(since, until - timedelta(microseconds=1)))
+    return f"on {first}" if first == last else f"between {first} and {last}"
 
 
 def _wanted(item: Item, question: Question) -> bool:
@@ -94,9 +104,11 @@ def _strengths(means: Means, topic: str, items: Sequence[Item]) -> dict[str, flo
     return found
 
 
-def silence(means: Means, talk: Talk) -> str:
+def silence(talk: Talk) -> str:
     """That nothing was collected in that time, if it is so: then nothing can be said of it."""
-    return "" if talk.collected else f"I have collected nothing since {means.day(talk.since)}: magpie status says why."
+    if talk.collected:
+        return ""
+    return f"I have collected nothing {talk.when}{'' if talk.over else ': magpie status says why'}."
 
 
 def who(accounts: Mapping[str, Account], uris: Collection[str]) -> str:

@@ -18,7 +18,9 @@ from memory.query import Hit
 from memory.records import Account, Item, Kind
 
 LATEST = 3
-MOST_OTHERS = 1000
+MOST_OTHERS, FEWEST_OTHERS = 1000, 50
+"""How many posts that were passed over the liked ones are held against."""
+
 TWICE = 2.0
 WORDS_TOLD = 10
 _ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
@@ -27,17 +29,18 @@ CORRECTED = (
     "👍 or 👎 to an entry counts more than any like, “/forget” takes out a note or what you "
     "told me, and “magpie forget” takes out a post."
 )
-_DEEDS: Mapping[Kind, str] = {
-    Kind.LIKE: "likes",
-    Kind.BOOST: "boosts",
-    Kind.BOOKMARK: "bookmarks",
-    Kind.REPLY: "answers",
-    Kind.AUTHORED: "posts and notes of your own",
-    Kind.MORE: "times 👍",
-    Kind.LESS: "times 👎",
-    Kind.SAVE: "saved entries",
-    Kind.MUTE: "muted authors",
+_DEEDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.LIKE: ("like", "likes"),
+    Kind.BOOST: ("boost", "boosts"),
+    Kind.BOOKMARK: ("bookmark", "bookmarks"),
+    Kind.REPLY: ("answer", "answers"),
+    Kind.AUTHORED: ("post or note of your own", "posts and notes of your own"),
+    Kind.MORE: ("👍", "times 👍"),
+    Kind.LESS: ("👎", "times 👎"),
+    Kind.SAVE: ("saved entry", "saved entries"),
+    Kind.MUTE: ("muted author", "muted authors"),
 }
+"""One of them, and several."""
 
 
 def oneself(means: Means, question: Question) -> Answer:
@@ -49,6 +52,9 @@ def oneself(means: Means, question: Question) -> Answer:
     latest = [past.items[uri] for uri in dict.fromkeys(liked)][:LATEST]
     numbers = tuple(range(1, len(latest) + 1))
     others = means.items([uri for uri in past.around if uri not in past.items][:MOST_OTHERS])
+    if len(others) < FEWEST_OTHERS:  # nothing was collected lately: what was before has to do
+        newest = (hit.item for hit in means.archive.newest(MOST_OTHERS + len(past.items)))
+        others = [item for item in newest if item.uri not in past.items][:MOST_OTHERS]
     with means.store.begin() as memory:
         interests = memory.rules.interests()
         notes = len(memory.notes.all())
@@ -66,7 +72,7 @@ def oneself(means: Means, question: Question) -> Answer:
 
 
 def _deeds(deeds: Counter[Kind]) -> str:
-    counted = ", ".join(f"{deeds[kind]} {name}" for kind, name in _DEEDS.items() if deeds[kind])
+    counted = ", ".join(f"{deeds[kind]} {names[deeds[kind] > 1]}" for kind, names in _DEEDS.items() if deeds[kind])
     return f"Of you I know {counted}." if counted else "Of you I know nothing yet: no likes, no posts, no answers."
 
 

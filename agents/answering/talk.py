@@ -20,13 +20,11 @@ def told_by_people(means: Means, question: Question) -> Answer:
     items = sorted(talk.items, key=lambda item: _rank(talk, item))[:SHOWN]
     hits = tuple(Hit(item, talk.about[item.uri], ("shares",)) for item in items)
     if not hits:
-        nothing = silence(means, talk) or f"Nobody has shared anything{talk.on_it} since {means.day(talk.since)}."
+        nothing = silence(talk) or f"Nobody has shared anything{talk.on_it} {talk.when}."
         return Answer(question.understood, notes=(nothing,))
     people = sharers([share for shares in talk.shares.values() for share in shares])
     count = f"{len(people)} {'person has' if len(people) == 1 else 'people have'}"
-    head = (
-        f"{count} shared {_posts(len(talk.items))}{talk.on_it} since {means.day(talk.since)}: {who(accounts, people)}."
-    )
+    head = f"{count} shared {_posts(len(talk.items))}{talk.on_it} {talk.when}: {who(accounts, people)}."
     claims = [Claim(head, tuple(range(1, len(hits) + 1)))]
     for number, item in enumerate(items, 1):
         carried = [uri for uri in sharers(talk.shares[item.uri], *CARRIED) if uri != item.author]

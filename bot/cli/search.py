@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,7 @@ def search(
     kind: Annotated[list[str] | None, typer.Option(help="post, note, article, chat …; may be repeated.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Two letters or a name: de, german.")] = None,
     liked: Annotated[bool, typer.Option("--liked", help="What you liked.")] = False,
-    bookmarked: Annotated[bool, typer.Option("--bookmarked", help="What you bookmarked.")] = False,
+    bookmarked: Annotated[bool, typer.Option("--bookmarked", help="What you bookmarked or saved.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="What you wrote.")] = False,
     delivered: Annotated[bool, typer.Option("--delivered", help="What Magpie has told.")] = False,
     warned: Annotated[bool, typer.Option("--warned", help="Show the words behind content warnings.")] = False,
@@ -49,7 +50,7 @@ def search(
     """Search the archive by words and by meaning."""
     magpie = beside(config)
     sources, kinds = _origins(magpie, source or [], kind or [])
-    deeds = {Kind.LIKE: liked, Kind.BOOKMARK: bookmarked, Kind.AUTHORED: mine}
+    deeds = {Kind.LIKE: liked, Kind.BOOKMARK: bookmarked, Kind.SAVE: bookmarked, Kind.AUTHORED: mine}
     filters = Filters(
         since=_instant(magpie, since),
         until=_instant(magpie, until, to_the_end=True),
@@ -60,7 +61,9 @@ def search(
         languages=frozenset(map(_language, language or [])),
         delivered=delivered,
     )
-    if not query.strip() and not filters:
+    if filters.since and filters.until and filters.since >= filters.until:
+        raise ConfigError("--since is after --until: nothing is between them.")
+    if not any(map(str.isalnum, query)) and (query.strip() or not filters):
         raise ConfigError("There is no word to look for: name one, or a filter such as --by or --since.")
     archive = magpie.archive
     hits = archive.search(query, count, filters) if query.strip() else archive.newest(count, filters)
@@ -141,4 +144,17 @@ def _show(magpie: Magpie, query: str, hits: list[Hit], warned: bool) -> None:
     with magpie.store.begin() as memory:
         accounts = memory.accounts.all()
     speaker = Speaker({hit.item.uri: hit.item for hit in hits}, accounts, magpie.settings.owner.zone)
+    hits = [_narrowed(hit, query) for hit in hits]
     TerminalChannel().send(speaker.hits(query, hits, "search", behind_warnings=warned))
+
+
+def _narrowed(hit: Hit, query: str) -> Hit:
+    """Of a long text, the words that were found instead of those that it begins with."""
+    from agents.answering.passages import shortened
+    from bot.answering import own_words
+    from bot.speaking import LONGEST_QUOTE
+
+    if hit.passage is None or hit.passage.text == hit.item.searchable:
+        return hit
+    words = own_words(hit.item, shortened(hit, query, limit=LONGEST_QUOTE))
+    return replace(hit, item=replace(hit.item, text=words)) if words else hit

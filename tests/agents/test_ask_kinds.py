@@ -71,6 +71,16 @@ def test_talk_of_nothing_is_said_to_be_so(town: Town) -> None:
     assert (answer.hits, words(answer)) == ((), "Nobody has shared anything on “chess” since 13 November 2026.")
 
 
+def test_a_span_that_is_over_is_told_with_its_end(town: Town) -> None:
+    then = Filters(since=NOW - 48 * HOUR, until=NOW - 24 * HOUR)
+    assert words(asked(town, Intent.TALK, "chess", filters=then)).startswith("I have collected nothing between 18 ")
+    today = Filters(since=NOW - 4 * HOUR, until=NOW - 0.5 * HOUR)
+    assert "2 posts on “ferry strike” on 20 November 2026: " in words(
+        asked(town, Intent.TALK, "ferry strike", filters=today)
+    )
+    assert words(asked(town, Intent.MISSED, "chess", filters=today)).endswith("on “chess” on 20 November 2026.")
+
+
 def test_who_is_muted_does_not_talk(town: Town) -> None:
     with town.collector.store.begin() as memory:
         memory.rules.add(Rule("mute", account("ben").uri))
@@ -180,6 +190,23 @@ def test_of_oneself_deeds_taste_wishes_and_facts_are_told_and_how_to_correct_the
     assert "2 likes" in said and "ferry (2)" in said and "@ann +0.25" in said and "rail +1.0" in said
     assert "I am vegetarian." in said and "/less" in said
     assert set(shown(answer)) == {"ferry", "crew"}
+
+
+def test_where_nothing_came_in_lately_taste_is_told_by_what_was_before(town: Town) -> None:
+    for n in range(2):
+        town.tells(post(f"old{n}", f"turbines by the sea {n}", by="eve"))
+        with town.collector.store.begin() as memory:
+            memory.reactions.add(Reaction(Kind.LIKE, NOW, post(f"old{n}").uri, event=f"e{n}"))
+    said = words(asked(town, Intent.SELF, now=lambda: NOW + 4000 * HOUR))
+    assert "turbines (2)" in said and "2 likes" in said
+
+
+def test_one_of_a_kind_is_not_told_as_several(town: Town) -> None:
+    with town.collector.store.begin() as memory:
+        for kind in (Kind.LIKE, Kind.SAVE, Kind.AUTHORED):
+            memory.reactions.add(Reaction(kind, NOW, post("ferry").uri, event=str(kind)))
+    said = words(asked(town, Intent.SELF))
+    assert "Of you I know 1 like, 1 post or note of your own, 1 saved entry." in said
 
 
 def test_of_a_newcomer_nothing_is_known(village: Village, collector: Collector, tmp_path: Path) -> None:

@@ -110,6 +110,39 @@ def test_without_words_the_newest_of_what_is_filtered_are_listed(magpie: Magpie)
     assert isinstance(CliRunner().invoke(app, ["search", " "]).exception, ConfigError | SystemExit)
 
 
+def test_what_is_listed_without_words_does_not_speak_of_a_query(magpie: Magpie) -> None:
+    assert "From your archive:" in CliRunner().invoke(app, ["search", "", "--by", "ann"]).output
+    assert "I found nothing in your archive." in CliRunner().invoke(app, ["search", "", "--mine"]).output
+
+
+def test_what_was_saved_is_bookmarked_too(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        memory.reactions.add(Reaction(Kind.SAVE, NOW, post("anns").uri, event="2"))
+    assert found("--bookmarked") == ["anns"]
+
+
+@pytest.mark.parametrize("words", ["***", "…", "😀"])
+def test_a_query_without_a_word_is_refused(magpie: Magpie, words: str) -> None:
+    with pytest.raises(ConfigError, match="no word to look for"):
+        raise CliRunner().invoke(app, ["search", words, "--by", "ann"]).exception or AssertionError
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(magpie: Magpie) -> None:
+    with pytest.raises(ConfigError, match="--since is after --until"):
+        found("--since", "2026-02-02", "--until", "2026-02-01")
+    assert found("--since", "2026-02-01", "--until", "2026-02-01") == []
+
+
+def test_of_a_long_text_the_words_are_shown_that_were_found(magpie: Magpie) -> None:
+    filler = " ".join(f"Line {n} speaks of the weather." for n in range(100))
+    text = f"{filler}\n\nThe walrus hums in the cellar.\n\n{filler}"
+    with magpie.store.begin() as memory:
+        memory.items.keep(post("long", text, by="bob"), NOW)
+    embed_missing(magpie.store, magpie.embedder)
+    shown = CliRunner().invoke(app, ["search", "walrus hums", "-n", "1"]).output
+    assert "The walrus hums in the cellar." in shown and "Line 50 " not in shown
+
+
 def test_a_note_is_shown_as_a_note(magpie: Magpie) -> None:
     with magpie.store.begin() as memory:
         memory.notes.add("turnips are in the cellar", account("me").uri, NOW)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from memory.candidates import Finder
 from memory.index import bring_up_to_date
 from memory.keeping.embedding import embed_missing
 from memory.query import Filters
@@ -122,3 +123,39 @@ def test_what_was_asked_is_no_answer_and_takes_nobodys_place(newcomer: Callable[
         assert hit.item.uri == post("seen").uri
     asked = archive.search("who saw turnips?", 9, Filters(kinds=frozenset({"question"})))
     assert len(asked) == 9 and {hit.item.kind for hit in asked} == {"question"}
+
+
+@pytest.mark.parametrize("name", ["liked", "mine", "told", "own"])
+def test_what_the_owner_did_with_an_item_is_found_without_looking_at_all_items(
+    newcomer: Callable[[], Store], name: str
+) -> None:
+    store, filters = newcomer(), {**CASES, "own": Filters(people=frozenset({account("ann").uri}), own=True)}[name]
+    with store.begin() as memory:
+        memory.items.keep(post("one", "turnips", by="ann"), NOW)
+        one = memory.items.get(post("one").uri)
+        assert one is not None
+        memory.seen.add_item(one, NOW, Evidence.DELIVERED)
+        for number, kind in enumerate((Kind.LIKE, Kind.AUTHORED)):
+            memory.reactions.add(Reaction(kind, NOW, one.uri, event=f"{number}"))
+    few = steps(store, filters)
+    with store.begin() as memory:
+        for n in range(300):
+            memory.items.keep(post(f"other{n}", "turnips", by="bob"), NOW)
+    assert steps(store, filters) < few + 100
+
+
+def steps(store: Store, filters: Filters) -> int:
+    """Of the virtual machine of SQLite, for the one passage that there is."""
+    count = 0
+
+    def counted() -> None:
+        nonlocal count
+        count += 1
+
+    with store.begin() as memory:
+        connection = memory.conn.connection.driver_connection
+        assert connection is not None
+        connection.set_progress_handler(counted, 1)
+        assert len(Finder(memory, filters, "any").allowed(99)) == 1
+        connection.set_progress_handler(None, 1)
+    return count
