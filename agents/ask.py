@@ -20,7 +20,7 @@ from agents.answering.finding import find
 from agents.answering.missed import missed
 from agents.answering.oneself import oneself
 from agents.answering.passages import shortened
-from agents.answering.relevance import near
+from agents.answering.relevance import near, unmentioned
 from agents.answering.summing_up import summed_up
 from agents.answering.talk import told_by_people
 from agents.answering.why import why
@@ -220,10 +220,11 @@ def _cited(plain: Answer, held: Attribution, written: Written) -> Answer:
 
 def _plain(plain: Answer, written: Written) -> Answer:
     """The answer without a model; of passages that speak for themselves, the best few."""
-    hits = plain.hits if plain.claims else plain.hits[:SHOWN]
-    notes = (
-        (*plain.notes, f"{written.trouble} These are the words of your archive.") if written.trouble else plain.notes
-    )
+    hits, notes = plain.hits if plain.claims else plain.hits[:SHOWN], plain.notes
+    if written.trouble:
+        notes += (f"{written.trouble} These are the words of your archive.",)
+    if hits and plain.understood.intent is Intent.FIND and (missing := unmentioned(plain.understood.text, hits)):
+        notes += (f"None of it mentions {' or '.join(f'“{word}”' for word in missing)}.",)
     return replace(plain, hits=hits, notes=notes)
 
 

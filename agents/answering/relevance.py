@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from agents import words
 from agents.answering.passages import passage_of, stems
 from memory.embedding import Embedder
 from memory.query import Hit
@@ -36,6 +37,9 @@ FLOOR = 1.6
 """Weights of the best cosine and of the best share of words, and the least sum; chosen on chats and meetings."""
 
 
+STEM = 5
+"""Letters by which a name is known, whatever it ends in: Dresden, Dresdner."""
+
 ACROSS = 0.4
 """What is added for a text in another language than the query: it has none of its words, and is less near to it."""
 
@@ -48,6 +52,19 @@ def related(embedder: Embedder, query: str, hits: Sequence[Hit], language: str =
     if not hits or not stems(query):
         return bool(hits)
     return strength(embedder, query, hits, language) >= FLOOR
+
+
+def unmentioned(query: str, hits: Sequence[Hit]) -> list[str]:
+    """The numbers in digits and the names of a query that no hit has: what is found is then hardly what is meant."""
+    texts = [f"{told(hit)}\n{hit.item.searchable}" for hit in hits]
+    known = {number for text in texts for number in words.known_numbers(text)}
+    known |= {str(part) for hit in hits for part in (hit.item.created_at.year, hit.item.created_at.day)}
+    said = {word for text in texts for word in words.known_words(text)}
+    missing = [fact for fact in words.numbers(query) if query[fact.start].isdigit() and fact.value not in known]
+    if not words.german(query):  # where every noun looks like a name
+        named = (fact for fact in words.names(query) if not fact.first)
+        missing += [fact for fact in named if not any(word.startswith(fact.value[:STEM]) for word in said)]
+    return list(dict.fromkeys(fact.value for fact in missing))
 
 
 def strength(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> float:

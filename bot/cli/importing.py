@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tools.sources.mastodon_lookup import Lookup
 
 OWN = "magpie"
+CONVERSATIONS = ("whatsapp", "telegram_export", "signal", "mbox")
 _OWN_BEGINS = b'{"noun":"magpie"'
 _MEANT = Annotated[
     list[str], typer.Argument(metavar="[KIND] PATH", help="An export; what kind it is, is seen by itself.")
@@ -101,11 +102,15 @@ def _magpie(config: Path, reads: bool, progress: Progress) -> Iterator[Magpie]:
 def _kind_and_path(meant: list[str]) -> tuple[str, Path]:
     if len(meant) > 2:
         raise typer.BadParameter("give one export at a time: magpie import [KIND] PATH")
+    if not meant[-1]:  # as a variable in a script that was never set; it would mean the folder one stands in
+        raise typer.BadParameter("the PATH is empty: magpie import [KIND] PATH")
     return ("", Path(meant[0])) if len(meant) == 1 else (meant[0].lower().replace("-", "_"), Path(meant[1]))
 
 
 def _is_own(path: Path) -> bool:
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
         with path.open("rb") as file:
             return file.read(len(_OWN_BEGINS)) == _OWN_BEGINS
     except OSError:
@@ -153,7 +158,14 @@ class Order:
             left = _left(found, kind) if taken.whole else []
             asked = [lookup.told] if lookup else []
             taken.failures += [lookup.ended] if lookup and lookup.ended else []
-            return Done(reader.name, taken, [*asked, *([reader.remark] if reader.remark else []), *left])
+            remarks = filter(None, (reader.remark, self._nobodys(kind, taken)))
+            return Done(reader.name, taken, [*asked, *remarks, *left])
+
+    def _nobodys(self, kind: str, taken: Taken) -> str:
+        """What to do where others and the owner speak, and it is not known who the owner is."""
+        if kind not in CONVERSATIONS or self.settings["me"] or taken.counts["reactions"] or not taken.counts["new"]:
+            return ""
+        return "Nothing in it is known to be yours: say who you are in it (--me NAME), and import it again."
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,12 @@ SCOPES: Final[dict[Role, tuple[str, ...]]] = {
         "read:mutes",
         "read:blocks",
         "read:notifications",
+        "read:search",
     ),
     "bot": ("read:accounts", "read:statuses", "read:notifications", "write:statuses"),
 }
-"""The least that each needs. ``read:accounts`` holds what newer servers call ``profile``, and all servers know it."""
+"""The least that each needs. ``read:accounts`` holds what newer servers call ``profile``, and all servers know it;
+``read:search`` finds the posts of an archive by their addresses (``magpie import --resolve``)."""
 
 _log = logging.getLogger(__name__)
 

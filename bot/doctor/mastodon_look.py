@@ -28,6 +28,7 @@ READING: Final = {
     "read:mutes": "/api/v1/mutes",
     "read:blocks": "/api/v1/blocks",
     "read:notifications": "/api/v1/notifications",
+    "read:search": "/api/v2/search?q=magpie",
 }
 """Where it shows that a token lacks a scope: the server answers 403."""
 

@@ -14,9 +14,8 @@ from bot.jobs.collect import Collector
 from bot.jobs.importing import Importing, Taken
 from config.errors import InUseError, SourceError
 from memory.keeping.forgetting import forget
-from tools.importers import importer, kind_of
-from tools.importers.opening import Opened, opened
-from tools.importers.words import uri
+from tools.importers import Importer, importer, kind_of
+from tools.importers.opening import opened
 
 log = logging.getLogger(__name__)
 
@@ -57,18 +56,24 @@ class Watcher:
             if self._known is not None:
                 export.narrow(name for name, state in states.items() if self._known.get(name) != state)
             taken = Importing(collector).take_in(reader)
-            taken.counts["deleted"] += _forget_missing(collector, reader.name, export)
+            taken.counts["deleted"] += _forget_missing(collector, reader)
         self._known = states
         return taken
 
 
-def _forget_missing(collector: Collector, source: str, export: Opened) -> int:
-    """Notes whose files are gone from this folder. They may come back, as files do."""
-    began, prefix = collector.now(), uri(source, export.stem, "")
+def _forget_missing(collector: Collector, reader: Importer) -> int:
+    """Notes whose files are gone from this folder, or empty. They may come back, as files do.
+
+    Files that hold many items each are nothing to go by, nor is a disk that is away or cannot be read.
+    """
+    export, leaf = reader.opened, reader.leaf
+    if leaf is None or not export.path.is_dir() or not export.names or not export.in_full:
+        return 0
+    began, there = collector.now(), {leaf(name) for name in export.names if export.size(name)}
+    homes = tuple({f"{uri.rpartition('/')[0]}/" for uri in (*there, leaf(""))})
     with collector.store.begin() as memory:
-        refs = memory.items.unchecked(source, _EVER, began + timedelta(days=1), _ALL)
-        there = {uri(source, export.stem, name) for name in export.names}
-        gone = [ref for ref in refs if ref.startswith(prefix) and ref.partition("#")[0] not in there]
+        refs = memory.items.unchecked(reader.name, _EVER, began + timedelta(days=1), _ALL)
+        gone = [ref for ref in refs if ref.startswith(homes) and ref not in there]
         for ref in gone:
             forget(memory, ref, began)
             memory.items.let_return(ref)

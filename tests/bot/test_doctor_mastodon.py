@@ -106,6 +106,7 @@ def test_the_token_of_somebody_else_is_told(connected: Callable[..., Magpie]) ->
         ("owner", ("follow",), "", "fault", "could write for you (follow)"),
         ("owner", (), "read:statuses", "fault", "lacks read:statuses"),
         ("owner", (), "read:bookmarks", "warning", "lacks read:bookmarks"),
+        ("owner", (), "read:search", "warning", "lacks read:search"),
         ("bot", (), "write:statuses", "fault", "lacks write:statuses"),
         ("bot", ("write:accounts",), "", "warning", "more than it needs (write:accounts)"),
     ],
@@ -133,8 +134,9 @@ def test_a_token_from_the_environment_is_judged_by_what_its_server_says(data: Pa
 def test_a_token_of_which_nothing_is_said_is_tried_where_it_reads(data: Path, server: Server) -> None:
     one = mastodon(data, server.url, owner_token="seed-nell")
     assert "whether the token could do more" in found(one, "scopes", "sources").found
-    with server.mock.fault(path="/api/v1/bookmarks", status=403):
-        assert "lacks read:bookmarks" in found(one, "scopes", "sources").found
+    for path, scope in (("/api/v1/bookmarks", "read:bookmarks"), ("/api/v2/search", "read:search")):
+        with server.mock.fault(path=path, status=403):
+            assert f"lacks {scope}" in found(one, "scopes", "sources").found
 
 
 def test_a_bot_that_does_not_say_so_is_told(connected: Callable[..., Magpie]) -> None:

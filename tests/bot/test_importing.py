@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -277,6 +278,28 @@ def test_the_deeds_are_told_and_how_they_are_dated(magpie: Callable[..., Result]
     assert "does not tell when you liked or kept a post" in done.stdout
     done = magpie("import", "--later", "mastodon", archive)  # nothing is new, and all the same it was read
     assert done.exit_code == 0 and "What you wrote" not in done.stdout
+
+
+@pytest.mark.parametrize("meant", [("",), ("twitter", "")])
+def test_an_empty_path_is_not_the_folder_one_stands_in(magpie: Callable[..., Result], meant: tuple[str, ...]) -> None:
+    done = magpie("import", *meant)
+    assert done.exit_code == 2 and "the PATH is empty" in done.stderr
+
+
+def test_a_pipe_is_not_waited_for(magpie: Callable[..., Result], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = magpie("import", str(tmp_path / "pipe"))
+    assert "neither a file nor a folder" in str(done.exception)
+
+
+def test_a_chat_in_which_nobody_is_the_owner_says_what_to_do(magpie: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "_chat.txt").write_text(CHAT)
+    asked = "Nothing in it is known to be yours: say who you are in it (--me NAME), and import it again."
+    assert asked in magpie("import", "--dry-run", str(tmp_path / "_chat.txt")).stdout
+    assert asked in magpie("import", str(tmp_path / "_chat.txt")).stdout
+    told = magpie("import", "--me", "olek", str(tmp_path / "_chat.txt")).stdout
+    assert asked not in told and "2 known." in told and "What you wrote, liked or kept: 1 new." in told
+    assert asked not in magpie("import", str(tmp_path / "_chat.txt")).stdout
 
 
 def test_frontmatter_that_cannot_be_read_is_told_by_its_file(magpie: Callable[..., Result], vault: Path) -> None:

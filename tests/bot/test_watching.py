@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -100,3 +101,70 @@ def test_watching_waits_for_a_disk_and_for_another_magpie(vault: Path) -> None:
     with pytest.raises(EnoughError):
         Watcher(vault, "", {}, sleep).watch(look, 5)
     assert (looks, naps) == (["look", "look"], [5, 5, 5])
+
+
+def test_a_vault_within_a_watched_folder_is_kept_up_with(collector: Collector, store: Store, vault: Path) -> None:
+    watcher = Watcher(vault.parent, "", {})
+    assert watcher.take(collector, UTC).counts["new"] == 2
+    (vault / "b.md").unlink()
+    assert watcher.take(collector, UTC).counts["deleted"] == 1
+    assert texts(store) == ["the first note"]
+
+
+def test_a_note_that_was_emptied_is_forgotten_until_it_says_something(
+    collector: Collector, store: Store, vault: Path
+) -> None:
+    watcher = Watcher(vault, "", {})
+    watcher.take(collector, UTC)
+    (vault / "b.md").write_text("")
+    watcher.take(collector, UTC)
+    assert texts(store) == ["the first note"]
+    (vault / "b.md").write_text("anew")
+    watcher.take(collector, UTC)
+    assert texts(store) == ["anew", "the first note"]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_rows_of_a_watched_table_stay(collector: Collector, store: Store, tmp_path: Path, alone: bool) -> None:
+    (tmp_path / "diary").mkdir()
+    file = jsonl(tmp_path / "diary" / "days.jsonl", 2)
+    watcher = Watcher(file if alone else file.parent, "", {})
+    assert watcher.take(collector, UTC).counts["deleted"] == 0
+    jsonl(file, 3)
+    assert watcher.take(collector, UTC).counts["new"] == 1
+    assert texts(store) == ["row 0", "row 1", "row 2"]
+
+
+def test_a_watched_file_says_nothing_of_those_beside_it(collector: Collector, store: Store, vault: Path) -> None:
+    take(collector, vault / "a.md")
+    take(collector, vault / "b.md")
+    Watcher(vault / "a.md", "", {}).take(collector, UTC)
+    assert texts(store) == ["the first note", "the second note"]
+
+
+def test_a_disk_that_is_away_forgets_nothing(collector: Collector, store: Store, vault: Path) -> None:
+    watcher = Watcher(vault, "obsidian", {})
+    watcher.take(collector, UTC)
+    vault.rename(vault.parent / "elsewhere")
+    vault.mkdir()  # where it was mounted
+    watcher.take(collector, UTC)
+    assert texts(store) == ["the first note", "the second note"]
+
+
+def test_a_folder_that_cannot_be_read_forgets_nothing(
+    collector: Collector, store: Store, vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (vault / "Locked").mkdir()
+    (vault / "b.md").rename(vault / "Locked" / "b.md")
+    watcher = Watcher(vault, "", {})
+    watcher.take(collector, UTC)
+    look = os.scandir
+
+    def scandir(path: Path) -> object:
+        if path.name == "Locked":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    watcher.take(collector, UTC)
+    assert texts(store) == ["the first note", "the second note"]

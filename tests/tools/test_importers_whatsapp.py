@@ -193,6 +193,14 @@ def test_an_export_with_pictures_finds_the_messages_of_one_without(tmp_path: Pat
     assert {item.uri for item in chat(tmp_path, bare)} < {item.uri for item in chat(tmp_path, full)}
 
 
+def test_a_chat_without_a_name_is_the_same_whoever_the_owner_is_said_to_be(tmp_path: Path) -> None:
+    text = "13/06/2018, 20:11 - Ann: hi\n13/06/2018, 20:12 - Ben: hello\n"
+    bare, told = chat(tmp_path, text, "_chat.txt"), chat(tmp_path, text, "_chat.txt", me="Ben")
+    assert [item.uri for item in bare] == [item.uri for item in told]
+    (first, *_) = steps(tmp_path / "_chat.txt", me="Ben")
+    assert [account.name for account in first.accounts] == ["Ann", "Ann"]  # the chat, and who speaks in it
+
+
 def test_times_are_those_of_the_telephone(tmp_path: Path) -> None:
     (item,) = chat(tmp_path, "13/06/2018, 20:11 - Ann: hi\n", zone="Asia/Tokyo")
     assert item.created_at == datetime(2018, 6, 13, 11, 11, tzinfo=UTC)

@@ -40,6 +40,7 @@ class Importer:
     opened: Opened
     rows: Callable[[], Rows] = field(repr=False)
     remark: str = ""  # a sentence that the owner should know about what comes out of it
+    leaf: Callable[[str], str] | None = field(default=None, repr=False)  # file → the URI of the one item that it is
 
     def fetch(self, cursor: Cursor | None) -> Rows:
         """All rows after those that were stored before; an export that has changed meanwhile is read from its start."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -14,9 +13,10 @@ from config.errors import SourceError
 from memory.records import Fetched, Media
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
 from tools.importers.frontmatter import parted
+from tools.importers.homes import Homes
 from tools.importers.notes import Leaf, too_long
 from tools.importers.reading import text_of
-from tools.importers.words import tags_in, uri
+from tools.importers.words import tags_in
 
 KIND: Final = "markdown"
 PATTERNS: Final = ("*.md", "*.markdown", "*.mdown")
@@ -37,13 +37,17 @@ def recognises(opened: Opened) -> bool:
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It takes no settings of its own."""
-    whose = Whose.of(settings, "importer markdown")
-    return Importer(KIND, opened, partial(rows, opened, whose, KIND))
+    return notes(opened, Whose.of(settings, "importer markdown"), KIND)
 
 
-def rows(opened: Opened, whose: Whose, source: str) -> Rows:
+def notes(opened: Opened, whose: Whose, source: str) -> Importer:
+    """An importer of notes, found under ``source``."""
+    homes = Homes.of(opened, opened.matching(*PATTERNS))
+    return Importer(source, opened, partial(rows, opened, whose, source, homes), leaf=partial(homes.uri, source))
+
+
+def rows(opened: Opened, whose: Whose, source: str, homes: Homes) -> Rows:
     """A note a file. A file that cannot be read is left out, one whose frontmatter cannot be read is not."""
-    folder = Folder.of(opened)
     wanted = set(opened.matching(*PATTERNS))
     for name in opened.fresh:
         if name not in wanted:
@@ -58,59 +62,28 @@ def rows(opened: Opened, whose: Whose, source: str) -> Rows:
             if not body.strip():
                 yield empty(name, "an empty note")
                 continue
-            yield _note(folder, name, text, whose, source, opened.modified(name))
+            yield _note(homes, name, text, whose, source, opened.modified(name))
         except RowError as error:
             yield error
         except (SourceError, ValueError) as error:
             yield RowError(name, str(error).rstrip("."))
 
 
-@dataclass(frozen=True)
-class Folder:
-    """Where notes lie, and which note a bare name means. ``begin``: the folder that all of an archive lies in."""
-
-    name: str
-    begin: str
-    notes: Mapping[str, str]  # a path or a bare name, without its ending and in lower case → the file
-
-    @classmethod
-    def of(cls, opened: Opened) -> Folder:
-        """The folder itself, or the one within an archive."""
-        tops = {name.partition("/")[0] if "/" in name else "" for name in opened.names}
-        top = tops.pop() if len(tops) == 1 and not opened.path.is_dir() else ""
-        notes: dict[str, str] = {}
-        for file in opened.matching(*PATTERNS):
-            path = file.removeprefix(f"{top}/").rpartition(".")[0].lower()
-            notes[path] = file
-            notes.setdefault(path.rpartition("/")[2], file)
-        return cls(top or opened.stem, f"{top}/" if top else "", notes)
-
-    def place(self, file: str) -> str:
-        """The path of a note within the folder."""
-        return file.removeprefix(self.begin)
-
-    def target(self, link: str, source: str) -> str | None:
-        """The URI of the note that a wikilink leads to."""
-        path = link.partition("#")[0].strip().lower().removesuffix(".md")
-        file = self.notes.get(path) or self.notes.get(path.rpartition("/")[2])
-        return uri(source, self.name, self.place(file)) if file and path else None
-
-
-def _note(folder: Folder, file: str, text: str, whose: Whose, source: str, modified: datetime) -> Fetched:
+def _note(homes: Homes, file: str, text: str, whose: Whose, source: str, modified: datetime) -> Fetched:
     front, body = parted(text)
-    place, title = folder.place(file), file.rpartition("/")[2].rpartition(".")[0]
-    found = Found(lambda link: folder.target(link, source))
+    home, title = homes.home(file), file.rpartition("/")[2].rpartition(".")[0]
+    found = Found(lambda link: homes.uri(source, there) if (there := home.target(link)) else None)
     plain = found.read(body)
     aliases = front.words("aliases", "alias")
     plain += f"\n\nAliases: {', '.join(aliases)}" if aliases else ""
     begun = front.begun or _day_in(title)
     return Leaf(
         source,
-        (folder.name, place),
+        homes.keys(file),
         whose.instant(begun or modified),
         plain,
         title=front.word("title") or title,
-        url=_open(folder.name, place) if source == "obsidian" else "",
+        url=_open(*homes.keys(file)) if home.vault and source == "obsidian" else "",
         edited_at=whose.instant(front.changed or modified) if begun else None,
         language=front.word("lang", "language"),
         links=found.links,

@@ -1,23 +1,21 @@
-"""An Obsidian vault: a folder of Markdown that has a folder .obsidian in it."""
+"""An Obsidian vault: a folder of Markdown that has a folder .obsidian in it; or folders that hold some."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 from tools.importers import Importer, Opened, Whose
-from tools.importers.markdown import rows
+from tools.importers.markdown import notes
 
 KIND: Final = "obsidian"
 
 
 def recognises(opened: Opened) -> bool:
     """What Obsidian keeps its own settings in lies there."""
-    return ".obsidian" in opened.hidden
+    return bool(opened.vaults)
 
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It takes no settings of its own."""
-    whose = Whose.of(settings, "importer obsidian")
-    return Importer(KIND, opened, partial(rows, opened, whose, KIND))
+    return notes(opened, Whose.of(settings, "importer obsidian"), KIND)

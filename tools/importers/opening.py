@@ -39,6 +39,7 @@ class Limits:
 
 
 LIMITS = Limits()
+VAULT: Final = ".obsidian"
 NESTED: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".jar", ".lz4")
 _DEVICE: Final = re.compile(r"(?i)(?:con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|\Z)")
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\\]|\A[A-Za-z]:")
@@ -47,15 +48,16 @@ _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\\]|\A[A-Za-z]:")
 class Opened(ABC):
     """An export. ``names``: its files, as relative paths with slashes; ``left_out``: what in it is not offered.
 
-    ``hidden`` are names such as .obsidian at its top: they tell what it is, and nothing in them is read.
+    ``vaults`` are those of its folders ("" is the top) that Obsidian keeps its settings in, which are not read.
     """
 
     def __init__(self, path: Path, limits: Limits = LIMITS) -> None:
         self.path, self.limits = path, limits
-        self.hidden: set[str] = set()
+        self.vaults: set[str] = set()
         self.left_out: list[RowError] = []
         self.consumed = 0  # bytes that were read so far, unpacked
         self.looked_at: set[str] = set()  # files that were read beyond their first bytes, or need not be
+        self.in_full = True  # whether all of its folders could be looked into
         self._fresh: frozenset[str] | None = None
 
     names: tuple[str, ...] = ()
@@ -79,6 +81,11 @@ class Opened(ABC):
         name = self.path.name
         return re.sub(r"(?i)\.(zip|tar|tgz|tar\.gz)\Z", "", name) if self.path.is_file() else name
 
+    @property
+    def home(self) -> str:
+        """What the folder is called that its files lie in: that of a single file is the one around it."""
+        return self.stem
+
     @abstractmethod
     def size(self, name: str) -> int:
         """How long a file says it is."""
@@ -98,11 +105,14 @@ class Opened(ABC):
         """Let go of the file."""
 
     def hides(self, name: str) -> bool:
-        """Whether a name lies in a hidden folder, or is hidden itself; it is remembered then."""
-        found = next((part for part in name.split("/") if part.startswith(".") or part == "__MACOSX"), None)
-        if found is not None:
-            self.hidden.add(found)
-        return found is not None
+        """Whether a name lies in a hidden folder, or is hidden itself; that tells where a vault is."""
+        parts = name.split("/")
+        for place, part in enumerate(parts):
+            if part.startswith(".") or part == "__MACOSX":
+                if part == VAULT:
+                    self.vaults.add("/".join(parts[:place]))
+                return True
+        return False
 
     @property
     def fingerprint(self) -> str:
@@ -225,7 +235,8 @@ def opened(path: Path, limits: Limits = LIMITS) -> Iterator[Opened]:
     """An export for reading. Raises SourceError in one sentence when it is away, unreadable, or not to be trusted."""
     from tools.importers.shelves import shelf
 
-    export = shelf(path, limits)
+    named = path.name not in ("", "..")  # else, as in "import .", it bears its name elsewhere
+    export = shelf(path if named else path.resolve(), limits)
     try:
         yield export
     finally:

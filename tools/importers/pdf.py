@@ -12,6 +12,7 @@ from typing import Any, Final
 from config.errors import SourceError
 from memory.records import Fetched
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
+from tools.importers.homes import Homes
 from tools.importers.notes import Leaf
 from tools.importers.words import LONGEST, person
 
@@ -27,11 +28,11 @@ def recognises(opened: Opened) -> bool:
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It takes no settings of its own."""
-    whose = Whose.of(settings, "importer pdf")
-    return Importer(KIND, opened, partial(rows, opened, whose))
+    whose, homes = Whose.of(settings, "importer pdf"), Homes.of(opened)
+    return Importer(KIND, opened, partial(rows, opened, whose, homes), leaf=partial(homes.uri, KIND))
 
 
-def rows(opened: Opened, whose: Whose) -> Rows:
+def rows(opened: Opened, whose: Whose, homes: Homes) -> Rows:
     """An article a file. What cannot be read is left out."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes what it reads
     wanted = set(opened.matching("*.pdf") or opened.names[:1])
@@ -39,14 +40,14 @@ def rows(opened: Opened, whose: Whose) -> Rows:
         if name not in wanted:
             continue
         try:
-            yield _document(opened, name, whose)
+            yield _document(opened, name, whose, homes)
         except RowError as error:
             yield error
         except SourceError as error:
             yield RowError(name, str(error).rstrip("."))
 
 
-def _document(opened: Opened, name: str, whose: Whose) -> Fetched | RowError:
+def _document(opened: Opened, name: str, whose: Whose, homes: Homes) -> Fetched | RowError:
     from pypdf import PdfReader
 
     data = opened.whole(name, _MOST)
@@ -62,7 +63,7 @@ def _document(opened: Opened, name: str, whose: Whose) -> Fetched | RowError:
     title, author = about.get("title", ""), about.get("author", "")
     return Leaf(
         KIND,
-        (opened.stem, name),
+        homes.keys(name),
         whose.instant(about.get("at") or opened.modified(name)),
         text,
         title=title or name.rpartition("/")[2].rpartition(".")[0],

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from config.errors import SourceError
 from tools.importers import Importer, Opened, RowError, Rows, Whose, empty
+from tools.importers.homes import Homes
 from tools.importers.notes import Leaf, too_long
 from tools.importers.reading import text_of
 
@@ -22,11 +23,11 @@ def recognises(opened: Opened) -> bool:
 
 def build(opened: Opened, settings: Mapping[str, Any]) -> Importer:
     """It takes no settings of its own."""
-    whose = Whose.of(settings, "importer plain")
-    return Importer(KIND, opened, partial(rows, opened, whose))
+    whose, homes = Whose.of(settings, "importer plain"), Homes.of(opened)
+    return Importer(KIND, opened, partial(rows, opened, whose, homes), leaf=partial(homes.uri, KIND))
 
 
-def rows(opened: Opened, whose: Whose) -> Rows:
+def rows(opened: Opened, whose: Whose, homes: Homes) -> Rows:
     """A note a file, dated by when it was last changed."""
     wanted = set(opened.matching(*_PATTERNS) or opened.names[:1])
     for name in opened.fresh:
@@ -43,7 +44,7 @@ def rows(opened: Opened, whose: Whose) -> Rows:
                 yield empty(name, "an empty note")
             else:
                 title, at = name.rpartition("/")[2].rpartition(".")[0] or name, whose.instant(opened.modified(name))
-                yield Leaf(KIND, (opened.stem, name), at, text, title=title).step()
+                yield Leaf(KIND, homes.keys(name), at, text, title=title).step()
         except RowError as error:
             yield error
         except SourceError as error:

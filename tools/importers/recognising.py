@@ -151,7 +151,7 @@ class _Part(Opened):
 
     def __init__(self, whole: Opened, names: Iterable[str]) -> None:
         super().__init__(whole.path, whole.limits)
-        self._whole, self.names, self.hidden = whole, tuple(names), whole.hidden
+        self._whole, self.names, self.vaults = whole, tuple(names), whole.vaults
 
     def size(self, name: str) -> int:
         return self._whole.size(name)

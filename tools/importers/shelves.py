@@ -59,6 +59,10 @@ class _File(Opened):
         self._stat = path.stat()
         self.names = (path.name,)
 
+    @property
+    def home(self) -> str:
+        return self.path.absolute().parent.name or self.stem
+
     def size(self, name: str) -> int:
         return self._stat.st_size
 
@@ -89,6 +93,7 @@ class _Folder(Opened):
                     found = list(entries)
             except OSError as error:
                 self.left_out.append(empty(folder or ".", f"the folder cannot be read: {why(error)}"))
+                self.in_full = False
                 continue
             for entry in found:
                 self._see(entry, folder, depth, stack)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from config.errors import SourceError
@@ -82,7 +83,10 @@ class _File:
         title, me = self._title(survey), set(self.whose.me)
         if len(survey.authors) == 2 and title in survey.authors:  # the chat is called after the other of the two
             me |= {squeezed(author) for author in survey.authors if author != title}
-        chat = Chat(KIND, squeezed(title), title, self.whose)
+        people = sorted(survey.authors)
+        name = title or _together(name for name in people if not self.whose.is_me(name)) or self.opened.stem
+        # Whose export it is may be said one time and not another: it is the same chat.
+        chat = Chat(KIND, squeezed(title or _together(people) or name), name, self.whose)
         for number, found in self._messages(survey.style):
             if isinstance(found, RowError):
                 yield found
@@ -94,16 +98,11 @@ class _File:
                 yield RowError(place, str(error))
 
     def _title(self, survey: Survey) -> str:
-        """What the chat is called: as the owner says, as its file or archive is, or as those who talk in it are."""
+        """What the chat is called: as the owner says, as its file or archive is, or as it calls itself."""
         if given := self.whose.more.get("chat"):
             return str(given)
         stems = [self.name.rpartition("/")[2].removesuffix(".txt"), *reversed(self.name.split("/")[:-1])]
-        if title := next(filter(None, map(title_in, (*stems, self.opened.stem))), ""):
-            return title
-        if survey.title:
-            return survey.title
-        others = sorted(name for name in survey.authors if not self.whose.is_me(name))
-        return ", ".join(others[:4]) or self.opened.stem
+        return next(filter(None, map(title_in, (*stems, self.opened.stem))), "") or survey.title
 
     def _messages(self, style: str) -> Iterator[tuple[int, Head | RowError]]:
         """Each head with the lines that follow it."""
@@ -142,6 +141,10 @@ class _File:
             return empty(place, "a line of the app itself")
         name = self.contacts.name_of(found.author) or found.author
         return chat.message(Line(key, person(KIND, squeezed(name), name), at, text, own=own, media=media))
+
+
+def _together(people: Iterable[str]) -> str:
+    return ", ".join(islice(people, 4))
 
 
 def _with(begun: Head, more: list[str]) -> Head:

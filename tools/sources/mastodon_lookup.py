@@ -75,8 +75,8 @@ class Lookup:
         self._refused += 1
         if refused.forbidden:
             self.ended = (
-                f"{self.server.host} does not let this login look for posts: give Magpie a token with the scope "
-                "read:search as MAGPIE_OWNER_TOKEN, and import again."
+                f"{self.server.host} does not let this login look for posts, which takes the scope read:search: "
+                "run 'magpie login' anew, which asks for it, and import again."
             )
         elif refused.status in (0, 429) or self._refused >= PATIENCE:
             self.ended = f"{self.server.host} was not asked for the other addresses: {refused}"
