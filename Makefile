@@ -35,6 +35,7 @@ bench: .venv/ready
 	$(BIN)/python -m bench.filters
 	$(BIN)/python -m bench.quotes
 	$(BIN)/python -m bench.importing
+	$(BIN)/python -m bench.likes --size
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .

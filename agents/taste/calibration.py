@@ -14,7 +14,10 @@ EXPECTED_SLOPES = (1.5, 0.5)
 """Of a score by words and meaning, and of what is known beside them, whose kinds tell much the same."""
 
 CONFIDENCE = 10.0
-"""Likes after which what was observed weighs as much as what is expected."""
+"""Likes after which an observed shift weighs as much as the expected one."""
+
+STEADINESS = 100.0
+"""The same for the slopes: one surprise among few likes is not to lower all that is believed of anything."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,20 @@ def scaled(scores: Array, worths: Array, rate: float) -> Scale:
     """The scale on which ``scores`` (n, 2) are log odds of what is liked (worth > 0) against what was passed over (0).
 
     What was passed over weighs so much that ``rate`` of all are liked: it is there that chances have to be right.
-    Minimises the logistic loss and ½ · CONFIDENCE · |sought − expected|². (Platt, 1999)
+    Minimises the logistic loss and ½ Σ trust · (sought − expected)². (Platt, 1999)
     """
     liked, rate = worths > 0, min(max(rate, 1e-3), 0.5)
     others = liked.sum() * (1 - rate) / rate / max((~liked).sum(), 1)
     weights = np.where(liked, worths * liked.sum() / max(worths.sum(), 1e-9), others)
     expected = np.array([*EXPECTED_SLOPES, _logit(rate)])
+    trust = np.array([STEADINESS, STEADINESS, CONFIDENCE])
     seen, signs = np.column_stack([scores, np.ones(len(scores))]).astype(float), np.where(liked, 1.0, -1.0)
 
     def loss(sought: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margins, away = signs * (seen @ sought), sought - expected
         wrong = weights * signs / (1 + np.exp(np.clip(margins, -30, 30)))
-        value = weights @ np.logaddexp(0, -margins) + CONFIDENCE / 2 * away @ away
-        return float(value), np.asarray(CONFIDENCE * away - seen.T @ wrong)
+        value = weights @ np.logaddexp(0, -margins) + trust @ away**2 / 2
+        return float(value), np.asarray(trust * away - seen.T @ wrong)
 
     sought = minimize(loss, expected, jac=True, method="BFGS").x
     words, beside, shift = sought.tolist()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Example:
     since: datetime | None = None
     sharers: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def post(self) -> Post:
         """What the taste looks at."""
         return post_of(self.item, self.vector, self.sharers)

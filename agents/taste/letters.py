@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -69,8 +70,8 @@ def _rows(hashes: Codes, places: Places, count: int) -> list[Row]:
     mixed = (hashes ^ (hashes >> np.uint64(29))) * _PAIR
     columns = (mixed >> np.uint64(64 - BITS)).astype(np.int32)
     table = csr_matrix((np.ones(len(columns), np.float32), (places, columns)), shape=(count, 2**BITS))
-    ends = table.indptr[1:-1]  # what stood there twice is summed
-    return list(zip(np.split(table.indices, ends), np.split(table.data, ends), strict=True))
+    ends = pairwise(table.indptr.tolist())  # what stood there twice is summed
+    return [(table.indices[start:end], table.data[start:end]) for start, end in ends]
 
 
 def _stacked(rows: Sequence[Row]) -> csr_matrix:
@@ -96,6 +97,10 @@ class _Page:
     def hashes(self, starts: Places, ends: Places) -> Codes:
         """One number for each run of code points from a start to before its end."""
         return (self._sums[ends] - self._sums[starts]) * self._inverses[starts]
+
+    def every(self, length: int, count: int) -> Codes:
+        """The same for the first ``count`` runs of one length, wherever they start."""
+        return (self._sums[length:][:count] - self._sums[:count]) * self._inverses[:count]
 
     @cached_property
     def _sums(self) -> Codes:
@@ -143,10 +148,10 @@ def _runs(page: _Page) -> tuple[Codes, Places]:
     blanks = np.concatenate([[0], np.cumsum(page.codes == ord(" "))])
     found, rows = [], []
     for length in RUNS:
-        starts = np.arange(max(len(page.codes) - length + 1, 0))
-        starts = starts[blanks[starts + length - 1] == blanks[starts + 1]]  # no blank but at either end
-        found.append(page.hashes(starts, starts + length))
-        rows.append(page.rows[starts + 1])
+        count = max(len(page.codes) - length + 1, 0)
+        whole = blanks[length - 1 :][:count] == blanks[1:][:count]  # no blank but at either end
+        found.append(page.every(length, count)[whole])
+        rows.append(page.rows[1:][:count][whole])
     return np.concatenate(found), np.concatenate(rows)
 
 

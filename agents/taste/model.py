@@ -11,14 +11,21 @@ from numpy.typing import NDArray
 
 from agents.taste.calibration import Scale, scaled
 from agents.taste.linear import regress
-from agents.taste.posts import Post, Side
-from agents.taste.sides import Sides
+from agents.taste.posts import Post
+from agents.taste.sides import Parts, Sides, given
 from agents.taste.views import Lens
 
 Array = NDArray[np.float32]
 
-PER_LIKE = 10.0
-"""How much a like weighs against the bound on the coefficients; chosen on development data."""
+CAUTIOUS, BOLD = (10.0, 1.0), (30.0, 3.0)
+"""How much a like weighs against the bound on the coefficients, and all that was passed over against all likes.
+
+The cautious judge puts all posts in order. The bold one, which trusts single words more, is heard where it thinks a
+like more likely than not: among the first. Chosen on development data.
+"""
+
+EVEN = 20
+"""So many posts, as likely as not, stand beside those that were passed over: of a few the average is an accident."""
 
 FURTHEST = 20.0  # log odds; further out all is the same
 
@@ -37,7 +44,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Model:
-    """Judges posts. ``weights`` (d, 1 + PARTS): by all lessons, and by all but those of one part."""
+    """Judges posts. ``weights`` (d, 2 · (1 + PARTS)): by all lessons, and by all but those of one part; then boldly."""
 
     lens: Lens
     weights: Array
@@ -46,21 +53,20 @@ class Model:
     scale: Scale
     middle: float  # log odds of the average post that was passed over
 
-    def judged(self, posts: Sequence[Post]) -> tuple[Array, Array, Array]:
-        """Of each post (n,): log odds against the average post, the chance of a like, and the error of the log odds.
+    def judged(self, posts: Sequence[Post]) -> tuple[Array, Array, Array, list[Parts]]:
+        """Of each post (n,): log odds against the average post, the chance of a like, the error of the log odds.
+
+        And, as log odds, what each value known beside its words gives.
 
         The error is that of the jackknife: how far the judgements are apart that leave out a part of the lessons.
         """
-        if not posts:
-            return (np.zeros(0, np.float32),) * 3
-        scores = self.lens.through(posts).dot(self.weights) + self.shifts
-        odds = self.scale.odds(np.stack([scores[:, 0], self.sides.given(posts)], 1))
+        scores = heard(self.lens.through(posts).dot(self.weights) + self.shifts)
+        parts = [self.sides.parts(post) for post in posts]
+        odds = self.scale.odds(np.stack([scores[:, 0], given(parts)], 1))
         apart = self.scale.slopes[0] * scores[:, 1:].std(1) * np.sqrt(PARTS - 1)
-        return np.clip(odds - self.middle, -FURTHEST, FURTHEST), self.scale.chances(odds), np.asarray(apart, np.float32)
-
-    def beside(self, post: Post) -> tuple[tuple[Side, float], ...]:
-        """What each value known beside a post's words gives, as log odds."""
-        return tuple((side, self.scale.slopes[1] * odds) for side, odds in self.sides.parts(post))
+        against = np.clip(odds - self.middle, -FURTHEST, FURTHEST)
+        told = [tuple((side, self.scale.slopes[1] * value) for side, value in some) for some in parts]
+        return against, self.scale.chances(odds), np.asarray(apart, np.float32), told
 
 
 def learnt(lessons: Sequence[Lesson], rate: float | None = None) -> Model:
@@ -73,23 +79,27 @@ def learnt(lessons: Sequence[Lesson], rate: float | None = None) -> Model:
     lens, seen = Lens.learnt(posts)
     sides, beside = Sides.learnt(posts, worths)
     among = np.stack([np.ones(len(posts), bool), *(parts != part for part in range(PARTS))], 1)
-    weights, shifts = regress(seen, np.where(worths > 0, 1, -1), _balanced(worths, among))
-    scores = seen.dot(weights) + shifts
-    unseen = np.stack([scores[np.arange(len(posts)), 1 + parts], beside], 1)
+    weighed = np.hstack([_balanced(worths, among, *judge) for judge in (CAUTIOUS, BOLD)])
+    weights, shifts, scores = regress(seen, np.where(worths > 0, 1, -1), weighed)
+    unseen = np.stack([heard(scores)[np.arange(len(posts)), 1 + parts], beside], 1)
     plain = worths >= 0
     scale = scaled(unseen[plain], worths[plain], float((worths > 0).mean()) if rate is None else rate)
-    middle = float(scale.odds(unseen[worths == 0]).mean())
+    passed = scale.odds(unseen[worths == 0])
+    middle = float(passed.sum() / (len(passed) + EVEN))
     return Model(lens, weights, shifts, sides, scale, middle)
 
 
-def _balanced(worths: Array, among: NDArray[np.bool_]) -> Array:
-    """Weights (n, k) of the lessons chosen in ``among`` (n, k): what was passed over weighs as much as the likes.
+def heard(scores: Array) -> Array:
+    """Log odds (n, k) of two judges (n, 2 · k): the cautious one's, and the bold one's where it is for a post."""
+    cautious, bold = np.hsplit(scores, 2)
+    return np.asarray(cautious + np.maximum(bold, 0), np.float32)
 
-    What one like weighs does not depend on the others.
-    """
-    felt = PER_LIKE * np.abs(worths)[:, None] * among
+
+def _balanced(worths: Array, among: NDArray[np.bool_], like: float, others: float) -> Array:
+    """Weights (n, k) of the lessons chosen in ``among`` (n, k). What one like weighs does not depend on the others."""
+    felt = like * np.abs(worths)[:, None] * among
     likes, passed = felt[worths > 0].sum(0), (worths == 0)[:, None] * among
-    return np.asarray(felt + passed * likes / np.maximum(passed.sum(0), 1), np.float32)
+    return np.asarray(felt + passed * others * likes / np.maximum(passed.sum(0), 1), np.float32)
 
 
 def _dealt(lessons: Sequence[Lesson], liked: NDArray[np.bool_]) -> NDArray[np.intp]:

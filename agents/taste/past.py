@@ -47,11 +47,14 @@ class Past:
     def taste(self, without: Callable[[Reaction], bool] = lambda r: False) -> Taste:
         """The owner's taste, as it is or as it would be without some reactions."""
         reactions = [reaction for reaction in self.reactions if not without(reaction)]
-        reacted = {reaction.item for reaction in reactions}
+        reacted = dict.fromkeys(reaction.item for reaction in reactions)
         left = [uri for uri in self._posts if uri not in reacted]
         ignored = [self._posts[uri] for uri in left if uri in self.ignored]
         passed = [self._posts[uri] for uri in left if uri in self.around and uri not in self.ignored]
-        known = examples(reactions, self.items, self.vectors, self.now, self.sharers)
+        changed = {reaction.item for reaction in self.reactions if without(reaction)}
+        anew = self._examples([reaction for reaction in reactions if reaction.item in changed])
+        found = {uri: e for uri, e in self._known.items() if uri not in changed} | anew
+        known = [found[uri] for uri in reacted if uri in found]
         return fit(known, passed[:MOST_PASSED_OVER], ignored, self._rate(known))
 
     def _rate(self, known: Sequence[Example]) -> float:
@@ -60,6 +63,15 @@ class Past:
         own = Kind.AUTHORED
         liked = sum(e.worth > 0 and e.kind is not own and e.since is not None and e.since > since for e in known)
         return (liked + _USUAL[0]) / (max(len(self.around), liked) + _USUAL[1])
+
+    @cached_property
+    def _known(self) -> dict[str, Example]:
+        """What all reactions tell, by the URI of the item: most of it stays when some are left out."""
+        return self._examples(self.reactions)
+
+    def _examples(self, reactions: Sequence[Reaction]) -> dict[str, Example]:
+        found = examples(reactions, self.items, self.vectors, self.now, self.sharers)
+        return {e.item.uri: e for e in found}
 
     @cached_property
     def _posts(self) -> dict[str, Post]:

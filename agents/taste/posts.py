@@ -37,17 +37,16 @@ def post_of(item: Item, vector: Array, sharers: Iterable[str] = (), words: str |
 
 def sides_of(item: Item, sharers: Iterable[str] = ()) -> tuple[Side, ...]:
     """What is known of an item beside its words, each as a kind and a value."""
-    found = {(AUTHOR, item.author): None} if item.author else {}
-    found |= {("sharer", uri): None for uri in sharers if uri != item.author}
-    found |= {("site", site): None for link in item.canonical if (site := _site(link))}
-    found |= {("tag", tag.lower()): None for tag in item.tags}
+    found = [(AUTHOR, item.author)] if item.author else []
+    found += [("sharer", uri) for uri in sharers if uri != item.author]
+    found += [("site", site) for link in item.canonical if (site := _site(link))]
+    found += [("tag", tag.lower()) for tag in item.tags]
     if item.language:
-        found[("language", item.language[:2].lower())] = None
+        found.append(("language", item.language[:2].lower()))
     with_it = sorted({media.kind for media in item.media}) or (["link"] if item.canonical else ["words alone"])
-    found |= {("with", what): None for what in with_it}
-    found[("length", next((name for most, name in _LENGTHS if len(item.text) < most), "long"))] = None
-    found[("time", _time(item.created_at))] = None
-    return tuple(found)
+    found += [("with", what) for what in with_it]
+    found += [("length", _length(item.text)), ("time", _time(item.created_at))]
+    return tuple(dict.fromkeys(found))
 
 
 def rows(some: Sequence[Post]) -> Array:
@@ -60,6 +59,10 @@ def _site(link: str) -> str:
         return (urlsplit(link).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def _length(text: str) -> str:
+    return next((name for most, name in _LENGTHS if len(text) < most), "long")
 
 
 def _time(at: datetime) -> str:

@@ -6,6 +6,7 @@ what it would be if they had it as often as what was passed over; m shrinks what
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from scipy.sparse import csr_matrix
 from agents.taste.posts import AUTHOR, Post, Side
 
 Array = NDArray[np.float32]
+
+Parts = tuple[tuple[Side, float], ...]
+"""Values, and the log odds that each of them gives."""
 
 SHRINK = 10.0
 MOST = 3.0  # log odds that all kinds together may give or take, before they are put to scale
@@ -62,15 +66,16 @@ class Sides:
         }
         return cls(leanings), _bounded(given)
 
-    def given(self, posts: Sequence[Post]) -> Array:
-        """The log odds (n,) that posts get for what is known beside their words."""
-        return _bounded(np.array([sum(odds for _, odds in self.parts(post)) for post in posts]))
-
-    def parts(self, post: Post) -> list[tuple[Side, float]]:
+    def parts(self, post: Post) -> Parts:
         """What each value of a post gives; several of a kind share one place. The author is a matter of its own."""
         told = [side for side in post.sides if side[0] != AUTHOR]
-        many = {kind: sum(other == kind for other, _ in told) for kind, _ in told}
-        return [(s, self.leanings[s].odds / many[s[0]]) for s in told if s in self.leanings]
+        many = Counter(kind for kind, _ in told)
+        return tuple((s, self.leanings[s].odds / many[s[0]]) for s in told if s in self.leanings)
+
+
+def given(parts: Sequence[Parts]) -> Array:
+    """The log odds (n,) that posts get for what is known beside their words."""
+    return _bounded(np.array([sum(odds for _, odds in some) for some in parts], float))
 
 
 def _odds(liked: Array, expected: Array) -> Array:

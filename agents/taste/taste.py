@@ -74,9 +74,8 @@ class Taste:
         told, alike = self._feedback(vectors), self._alike(vectors)
         if self.model is None:
             return [Opinion(feedback=float(f), alike=int(a)) for f, a in zip(told, alike, strict=True)]
-        odds, chances, unsure = self.model.judged(posts)
+        odds, chances, unsure, parts = self.model.judged(posts)
         likes = 1 / (1 + np.exp(-odds.astype(float)))
-        parts = [self.model.beside(post) for post in posts]
         each = zip(likes.tolist(), chances.tolist(), unsure.tolist(), told.tolist(), alike.tolist(), parts, strict=True)
         return [Opinion(*one) for one in each]
 
@@ -114,7 +113,7 @@ class Taste:
 
     def _alike(self, vectors: Array) -> NDArray[np.intp]:
         likes, liked = self._likes
-        return (vectors @ liked.T >= ALIKE).sum(1) if likes else np.zeros(len(vectors), np.intp)
+        return np.count_nonzero(vectors @ liked.T >= ALIKE, axis=1) if likes else np.zeros(len(vectors), np.intp)
 
     @cached_property
     def _told(self) -> tuple[Array, Array]:
@@ -143,7 +142,7 @@ def fit(
         return Taste(tuple(known), authors=authors)
     around = [post if isinstance(post, Post) else Post(post) for post in (() if passed_over is None else passed_over)]
     wordless = not any(post.words or post.sides for post in around)
-    learnt_from = _strongest(known)
+    learnt_from = sorted(_strongest(known), key=lambda e: e.item.uri)  # whichever counts most: sums round alike
     lessons = [Lesson(Post(e.vector) if wordless else e.post, e.worth, e.item.uri) for e in learnt_from]
     lessons += [Lesson(Post(post.vector) if wordless else post, -IGNORED) for post in ignored]
     lessons += [Lesson(post, 0.0, f"{place}") for place, post in enumerate(around or [_opposite(lessons)])]

@@ -21,6 +21,10 @@ COMMONEST = (0.1, 0.3)  # shares of posts from which on a word, or a run of lett
 WEIGHTS = (1.4, 1.0)  # of words and of runs of letters, beside 1 of the vector; chosen on development data
 
 
+MOST_COUNTED = 600  # a text that is looked at is no longer than that
+_LOUDER = np.concatenate([[0], 1 + np.log(np.arange(1, MOST_COUNTED + 1))]).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Rows:
     """n posts: ``signs`` (n, d) sparse, and ``vectors`` (n, dim)."""
@@ -75,7 +79,7 @@ def _weighed(view: csr_matrix, rarity: Array, kept: NDArray[np.intp], length: fl
     told = columns >= 0
     ends = np.concatenate([[0], np.cumsum(told)])[view.indptr]
     columns = columns[told]
-    values = (1 + np.log(view.data[told])) * rarity[columns]
+    values = _LOUDER[np.minimum(view.data[told], MOST_COUNTED).astype(np.intp)] * rarity[columns]
     owner = np.repeat(np.arange(view.shape[0]), np.diff(ends))
     lengths = np.sqrt(np.bincount(owner, values**2, view.shape[0]))
     values = (length * values / lengths[owner]).astype(np.float32)

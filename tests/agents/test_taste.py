@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -17,6 +17,7 @@ from agents.taste import FEEDBACK, FEWEST_LIKES, WORTH, Beliefs, Post, Taste, be
 from memory.records import Kind, Reaction, Share
 from memory.store import Store
 from tests.fakes import HOUR, NOW, HashedWords, account, post
+from tests.laws import tried
 
 Array = NDArray[np.float32]
 DIM = 12
@@ -178,13 +179,13 @@ def same(one: Taste, other: Taste) -> bool:
 
 
 @given(felts)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_taste_computed_anew_is_the_same_taste(felt: list[tuple[Kind, int, int]]) -> None:
     assert same(kept(felt).taste(BACKGROUND), kept(felt).taste(BACKGROUND))
 
 
 @given(felts)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_every_chance_is_a_chance(felt: list[tuple[Kind, int, int]]) -> None:
     taste = kept(felt).taste(BACKGROUND)
     assert all(0 < taste.likes(v) < 1 and -1 <= taste.feedback(v) <= 1 for v in BACKGROUND)
@@ -193,7 +194,7 @@ def test_every_chance_is_a_chance(felt: list[tuple[Kind, int, int]]) -> None:
 
 @pytest.mark.parametrize(("kind", "sign"), [(Kind.MORE, 1), (Kind.LESS, -1)])
 @given(felt=felts, number=st.integers(0, 7), topic=st.sampled_from([0, 1, 2]))
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_more_of_something_never_lowers_it_and_less_never_raises_it(
     felt: list[tuple[Kind, int, int]], number: int, topic: int, kind: Kind, sign: int
 ) -> None:
@@ -218,7 +219,7 @@ WORDS = ["bees on the roof", "a night train north", "the queen takes the rook", 
     st.lists(st.tuples(st.sampled_from(list(Kind)), st.integers(0, 7)), max_size=8),
     st.lists(st.tuples(st.sampled_from(sorted(FEEDBACK)), st.integers(0, 7)), min_size=1, max_size=3),
 )
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_a_taste_without_some_reactions_is_the_taste_had_they_never_been(
     newcomer: Begin, kept_ones: list[tuple[Kind, int]], forgotten: list[tuple[Kind, int]]
 ) -> None:
