@@ -212,13 +212,13 @@ def _passed_over(memory: Memory, reactions: Sequence[Reaction], now: datetime) -
 
 def _repeats(memory: Memory, item: Item) -> int:
     """How many of the author's other posts say the same, whatever numbers stand in them."""
-    words = _without_numbers(item)
-    known = memory.items.by_author(item.author, EARLIER)
-    return sum(other.uri != item.uri and _without_numbers(other) == words for other in known)
+    words = _without_numbers(item.searchable)
+    known = memory.items.said_by(item.author, EARLIER)
+    return sum(uri != item.uri and _without_numbers(text) == words for uri, text in known.items())
 
 
-def _without_numbers(item: Item) -> str:
-    return re.sub(r"\d+", "0", " ".join(said.fold(item.searchable).split()))
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+", "0", " ".join(said.fold(text).split()))
 
 
 def _default() -> Array:

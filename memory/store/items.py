@@ -98,6 +98,12 @@ class Items:
         rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest)).all()
         return [item for _, item in self._with_links(rows)]
 
+    def said_by(self, author: str, newest: int) -> dict[str, str]:
+        """URI → Item.searchable of the newest items of an account."""
+        query = select(*_COLUMNS).where(items.c.owner == self.owner, items.c.author == author)
+        rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest))
+        return {row.uri: _item(row, ()).searchable for row in rows}
+
     def at(self, *addresses: str) -> list[Item]:
         """The items that have one of these addresses, and those that link there; newest first."""
         links = select(item_links.c.item_id).where(
@@ -193,7 +199,7 @@ class Items:
         values = _values(item) | {"owner": self.owner, "thread": thread, "collected_at": at, "checked_at": at}
         number = self.conn.execute(_ADD, values | {"indexable": indexable}).scalar_one()
         self._keep_links(number, item)
-        self._passages.cut(replace(item, id=number, thread=thread), indexable)
+        self._passages.cut(replace(item, id=number, thread=thread), indexable, fresh=True)
 
     def _join_thread(self, item: Item) -> str:
         """The ref of the earliest known ancestor; posts that waited for this one as their root follow it there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from sqlalchemy import (
@@ -82,8 +83,11 @@ class Passages:
     conn: Connection
     owner: str
 
-    def cut(self, item: Item, indexable: bool) -> None:
-        """Cut the item anew; only what may be searched gets into full text. The number of a place stays what it was."""
+    def cut(self, item: Item, indexable: bool, fresh: bool = False) -> None:
+        """Cut the item anew; only what may be searched gets into full text. The number of a place stays what it was.
+
+        A ``fresh`` item has never been cut.
+        """
         said, cuts = item.searchable, cut(item.searchable, item.title)
         author = self._name(item.author)
         for place, piece in enumerate(cuts):
@@ -92,9 +96,8 @@ class Passages:
             if indexable:
                 words = prepared(f"{piece.context}\n{said[piece.begin : piece.end]}", item.language)
                 self.conn.execute(_ADD_WORDS, {"id": number, "words": words, "author": author})
-        surplus = [old.id for old in self.conn.execute(_OF_ITEM, {"item_id": item.id}).all()[len(cuts) :]]
-        self._remove(surplus)
-        self.conn.execute(delete(passages).where(passages.c.id.in_(surplus)))
+        if not fresh:
+            self._drop(item, len(cuts))
         self._unsettle(item)
 
     def withdraw(self, item: Item) -> None:
@@ -158,7 +161,7 @@ class Passages:
 
     def _name(self, uri: str) -> str:
         row = self.conn.execute(_NAME, {"owner": self.owner, "uri": uri}).first()
-        return prepared(f"{row.name} {row.handle}" if row else uri)
+        return _prepared_name(f"{row.name} {row.handle}" if row else uri)
 
     def _unsettle(self, item: Item) -> None:
         """What was embedded together with this turn of a conversation is to be embedded anew."""
@@ -167,12 +170,23 @@ class Passages:
             of_them = select(passages.c.id).where(passages.c.item_id.in_(nearest))
             self.conn.execute(delete(vectors).where(vectors.c.passage_id.in_(of_them)))
 
+    def _drop(self, item: Item, kept: int) -> None:
+        """The passages of an item that was longer before."""
+        if surplus := [old.id for old in self.conn.execute(_OF_ITEM, {"item_id": item.id}).all()[kept:]]:
+            self._remove(surplus)
+            self.conn.execute(delete(passages).where(passages.c.id.in_(surplus)))
+
     def _remove(self, ids: Sequence[int]) -> None:
         for number in ids:
             self.conn.execute(_DROP_WORDS, {"id": number})
             self.conn.execute(update(vectors).where(vectors.c.passage_id == number).values(indexed=False))
             removal = insert(index_removals).values(owner=self.owner, passage_id=number)
             self.conn.execute(removal.on_conflict_do_nothing())
+
+
+@lru_cache(maxsize=1024)
+def _prepared_name(name: str) -> str:
+    return prepared(name)
 
 
 def _unbroken(rows: Sequence[Any], at: datetime) -> list[Any]:

@@ -82,6 +82,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "items.at": lambda m: m.items.at(LINK),
     "items.all": lambda m: m.items.all([post("root").uri]),
     "items.by_author": lambda m: m.items.by_author(account("ann").uri),
+    "items.said_by": lambda m: m.items.said_by(account("ann").uri, 20),
     "items.by_id": lambda m: m.items.by_id(range(9)),
     "items.by_ref": lambda m: m.items.by_ref(ref("root")),
     "items.count": lambda m: m.items.count(),
