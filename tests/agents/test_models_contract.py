@@ -26,7 +26,7 @@ from config.errors import ConfigError, ModelAwayError, ModelError
 
 KINDS = ("local", "mlx", "openai")
 CACHE = Path(__file__).parents[2] / ".cache" / "models"
-TOKENS = 10
+TOKENS = 7
 ASKED = [
     SystemMessage("Be brief."),
     HumanMessage("Count from five to nine, then name the sea between Sweden and Estonia."),
