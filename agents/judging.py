@@ -102,12 +102,12 @@ class Judge:
 def _open(ranked: Iterable[Ranked], discretion: Discretion) -> list[Ranked]:
     """The best that may be shown and do not speak to a machine; what does can neither gain nor lose."""
     shown = (r for r in ranked if _may_judge(r.candidate.lead, discretion))
-    fit = (r for r in shown if line(r.candidate.lead) and not gives_orders(r.candidate.lead.searchable))
-    return [r for r, _ in zip(fit, range(MOST_JUDGED), strict=False)]
+    return [r for r, _ in zip(shown, range(MOST_JUDGED), strict=False)]
 
 
 def _may_judge(item: Item, discretion: Discretion) -> bool:
-    return not item.warning and discretion.may_read(item)
+    shown = bool(line(item)) and not item.warning and discretion.may_read(item)
+    return shown and not gives_orders(item.searchable)
 
 
 def points(scores: Mapping[str, float], weight: float) -> dict[str, Factor]:

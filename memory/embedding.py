@@ -134,5 +134,6 @@ class KeptEmbedder:
         if new:
             self._kept.update(zip(new, self.inner.embed(list(new.values())), strict=True))
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(self.path, keys=np.array(list(self._kept)), vectors=np.stack(list(self._kept.values())))
+            with self.path.open("wb") as file:  # by its name alone savez would add to it
+                np.savez(file, keys=np.array(list(self._kept)), vectors=np.stack(list(self._kept.values())))
         return np.stack([self._kept[key] for key in keys]) if keys else np.zeros((0, self.dim), np.float32)

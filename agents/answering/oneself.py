@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.answer import Answer, Claim
 from agents.answering import Means, Question
 from agents.answering.network import who
 from agents.taste import LIKES, Taste
-from agents.understanding.question import fold
-from agents.understanding.tongues import CODES, tongue
-from agents.vocabulary import FUNCTION_WORDS
-from agents.words import words
+from agents.telling import said
 from memory.query import Hit
 from memory.records import Account, Item, Kind
 
@@ -23,7 +19,6 @@ MOST_OTHERS, FEWEST_OTHERS = 1000, 50
 
 TWICE = 2.0
 WORDS_TOLD = 10
-_ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
 CORRECTED = (
     "To correct it: “/more rail” and “/less football” change what you want, “/mute @name” drops somebody, an answer of "
     "👍 or 👎 to an entry counts more than any like, “/forget” takes out a note or what you "
@@ -62,7 +57,7 @@ def oneself(means: Means, question: Question) -> Answer:
         (_deeds(deeds), ()),
         (_topics([past.items[uri] for uri in dict.fromkeys(liked)], others), numbers),
         (_authors(taste, accounts), ()),
-        (_wishes(interests), ()),
+        (wishes(interests), ()),
         *((f"You want it to be known: {fact.rstrip('.')}.", ()) for fact in means.facts()),
         (f"You have told me {notes} {'note' if notes == 1 else 'notes'}: “/notes” lists them." if notes else "", ()),
         (CORRECTED, ()),
@@ -78,27 +73,11 @@ def _deeds(deeds: Counter[Kind]) -> str:
 
 def _topics(liked: Sequence[Item], others: Sequence[Item]) -> str:
     """Words that are more common in what was liked than in what was passed over, with the number of liked posts."""
-    mine, theirs = _said(liked), _said(others)
+    mine, theirs = said(liked), said(others)
     share = {word: (n / len(liked)) / ((theirs[word] + 1) / (len(others) + 1)) for word, n in mine.items() if n > 1}
     common = sorted((word for word in share if share[word] >= TWICE), key=lambda word: (-mine[word], word))
     told = ", ".join(f"{word} ({mine[word]})" for word in common[:WORDS_TOLD])
     return f"Words that you like more often than others use them, with the number of posts: {told}." if told else ""
-
-
-def _said(items: Iterable[Item]) -> Counter[str]:
-    """In how many of the items each word stands; a hashtag is a word."""
-    return Counter(
-        word
-        for item in items
-        for word in {*words(_ADDRESS.sub(" ", item.searchable)), *item.tags}
-        if len(word) > 3 and word not in FUNCTION_WORDS and not word.isdecimal() and not _says_nothing(word)
-    )
-
-
-def _says_nothing(word: str) -> bool:
-    """Whether it is a function word of any language that is understood, or begins or ends in one: "nicht", "j'ai"."""
-    plain = fold(word)
-    return "'" in plain or any(plain in tongue(code).function for code in CODES)
 
 
 def _authors(taste: Taste, accounts: Mapping[str, Account]) -> str:
@@ -107,6 +86,7 @@ def _authors(taste: Taste, accounts: Mapping[str, Account]) -> str:
     return f"Whom you like to read, from -1 to +1: {told}." if told else ""
 
 
-def _wishes(interests: Mapping[str, float]) -> str:
+def wishes(interests: Mapping[str, float]) -> str:
+    """What the owner has asked for, in a sentence; nothing, where that is nothing."""
     told = ", ".join(f"{topic} {weight:+.1f}" for topic, weight in sorted(interests.items(), key=lambda p: -p[1]))
     return f"What you told me you want, from -1 to +1: {told}." if told else ""

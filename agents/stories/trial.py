@@ -58,13 +58,13 @@ def _item(path: Path, number: int, line: str) -> Item:
             ref=name,
             author="",
             created_at=_instant(told.get("created_at")),
-            text=html.unescape(str(told["text"])),
+            text=html.unescape("" if told["text"] is None else str(told["text"])),
             language=str(told.get("language") or ""),
             canonical=tuple(map(str, told.get("links") or ())),
             thread=str(told.get("thread") or ""),
             id=number,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise ConfigError(
             f'{path}, line {number} is no post ({error}); it must be like {{"id": "1", "text": "…", '
             '"created_at": "2026-11-20T12:00:00Z"}.'

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from agents.taste.examples import LIKES, Example
 from agents.taste.posts import AUTHOR, Side, rows
 from agents.taste.taste import Taste
-from agents.vocabulary import FUNCTION_WORDS
+from agents.telling import said
 from agents.words import words
+from memory.records import Item
 
 MOST_CLUSTERED = 1500  # of the likes, those that count most
 APART = 0.65  # mean cosine distance from which posts are of two topics
@@ -59,30 +60,36 @@ class Belief:
 
 @dataclass(frozen=True)
 class Beliefs:
-    """All that is believed, the strongest first. ``sure``, in [0, 1): how much of it rests on what was observed."""
+    """All that is believed, the strongest first. ``sure``, in [0, 1): how much of it rests on what was observed.
+
+    ``likes`` are deeds that say so; ``own`` the posts and answers of one's own, which tell of topics, too.
+    """
 
     topics: tuple[Topic, ...] = ()
     authors: tuple[Belief, ...] = ()
     words: tuple[Belief, ...] = ()
     beside: tuple[tuple[Side, float], ...] = ()  # sites, tags, languages, forms, times, with log odds
     likes: int = 0
+    own: int = 0
     dislikes: int = 0
     sure: float = 0.0
     since: datetime | None = None
 
 
-def beliefs(taste: Taste) -> Beliefs:
-    """What this taste believes."""
-    likes = [e for e in taste.examples if e.worth > 0]
+def beliefs(taste: Taste, passed_over: Sequence[Item] = ()) -> Beliefs:
+    """What this taste believes; words are held against what was ``passed_over``, too."""
+    wanted = [e for e in taste.examples if e.worth > 0]
+    likes = [e for e in wanted if e.kind in LIKES]
     leanings = [(side, leaning.odds) for side, leaning in taste.leanings().items() if side[0] != AUTHOR]
     return Beliefs(
-        topics=_topics([e for e in likes if e.kind in LIKES]),
+        topics=_topics(likes),
         authors=_authors(taste),
-        words=_words(taste.examples),
+        words=_words(taste.examples, passed_over),
         beside=tuple(sorted(leanings, key=lambda pair: (-abs(pair[1]), pair[0]))),
         likes=len(likes),
-        dislikes=len(taste.examples) - len(likes),
-        sure=_sure(sum(e.worth for e in likes)),
+        own=len(wanted) - len(likes),
+        dislikes=len(taste.examples) - len(wanted),
+        sure=_sure(sum(abs(e.worth) for e in taste.examples)),
         since=_since(taste.examples),
     )
 
@@ -97,7 +104,7 @@ def _topics(likes: Sequence[Example]) -> tuple[Topic, ...]:
     vectors = rows([e.post for e in strongest])
     clusters = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=APART)
     labels, total = clusters.fit(vectors).labels_, sum(e.worth for e in strongest)
-    everywhere = _said(strongest)
+    everywhere = said(e.item for e in strongest)
     found = []
     for label in range(int(labels.max()) + 1):
         mine = [strongest[place] for place in np.flatnonzero(labels == label)]
@@ -113,18 +120,23 @@ def _topic(
     worth = sum(e.worth for e in mine)
     telling = {
         word: count * math.log((count / len(mine)) / (everywhere[word] / posts) + 0.5)
-        for word, count in _said(mine).items()
+        for word, count in said(e.item for e in mine).items()
         if count > 1
     }
     named = sorted(telling, key=lambda word: (-telling[word], word))[:NAMED_BY]
     return Topic(
-        tuple(named),
+        tuple(named) or _title(mine[central[0]].item),
         tuple(mine[place] for place in central[:SHOWN]),
         len(mine),
         worth / total,
         _sure(worth),
         tuple(sorted(e.since for e in mine if e.since is not None)),
     )
+
+
+def _title(item: Item) -> tuple[str, ...]:
+    """What names a topic that no words set apart: how its most central post begins."""
+    return (" ".join((item.warning or item.title or item.text).split()[:NAMED_BY]),)
 
 
 def _authors(taste: Taste) -> tuple[Belief, ...]:
@@ -135,13 +147,20 @@ def _authors(taste: Taste) -> tuple[Belief, ...]:
     return tuple(sorted(found, key=lambda belief: (-abs(belief.leaning), belief.value)))
 
 
-def _words(examples: Sequence[Example]) -> tuple[Belief, ...]:
-    """Words by how much more often they stand in what was liked than in what was disliked, the most telling ones."""
-    liked, disliked = (_said([e for e in examples if sign * e.worth > 0]) for sign in (1, -1))
-    odds = {w: math.log((liked[w] + 1) / (disliked[w] + 1)) for w in {*liked, *disliked} if liked[w] + disliked[w] > 1}
-    best = sorted((w for w in odds if odds[w]), key=lambda w: (-abs(odds[w]), w))[:WORDS]
+def _words(examples: Sequence[Example], passed_over: Sequence[Item]) -> tuple[Belief, ...]:
+    """Words by how much more often they stand in what was liked than in all else, the most telling ones."""
+    wanted = [e.item for e in examples if e.worth > 0]
+    rest = [*(e.item for e in examples if e.worth < 0), *passed_over]
+    liked, others = said(wanted), said(rest)
+    felt = liked + said(e.item for e in examples if e.worth < 0)
+
+    def odds(word: str) -> float:
+        return math.log((liked[word] + 1) / (len(wanted) + 2)) - math.log((others[word] + 1) / (len(rest) + 2))
+
+    leaning = {word: odds(word) for word, count in felt.items() if count > 1}
+    best = sorted((w for w in leaning if leaning[w]), key=lambda w: (-abs(leaning[w]), w))[:WORDS]
     since = _first(examples, frozenset(best))
-    return tuple(Belief(w, odds[w], liked[w] + disliked[w], since.get(w)) for w in best)
+    return tuple(Belief(w, leaning[w], felt[w], since.get(w)) for w in best)
 
 
 def _first(examples: Sequence[Example], sought: frozenset[str]) -> dict[str, datetime]:
@@ -152,15 +171,6 @@ def _first(examples: Sequence[Example], sought: frozenset[str]) -> dict[str, dat
             for word in sought.intersection({*words(e.item.searchable), *e.item.tags}):
                 found[word] = min(found.get(word, e.since), e.since)
     return found
-
-
-def _said(some: Sequence[Example]) -> Counter[str]:
-    """In how many of the posts each word stands."""
-    return Counter(word for e in some for word in {*words(e.item.searchable), *e.item.tags} if _telling(word))
-
-
-def _telling(word: str) -> bool:
-    return len(word) > 2 and not word.isdecimal() and word not in FUNCTION_WORDS
 
 
 def _since(some: Sequence[Example]) -> datetime | None:

@@ -113,6 +113,23 @@ def _item(row: Mapping[str, Any]) -> Item:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read ({error}): each line is to be a JSON object.") from error
+        with path.open(encoding="utf-8") as file:  # a line ends where a file's lines do, not at every sign that may
+            return [_row(path, number, line) for number, line in enumerate(file, 1) if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} cannot be read ({error}): it is to hold a JSON object a line.") from error
+
+
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+        known = {"id": str(row["id"]), "text": row["text"], "liked_at": row.get("liked_at") or ""}
+        if not isinstance(known["text"], str):
+            raise TypeError("its text is none")
+        if known["liked_at"]:
+            datetime.fromisoformat(known["liked_at"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SourceError(
+            f'{path}, line {number} cannot be read ({error}): it is to be like {{"id": "1", "text": "…"}}, and of '
+            'what was liked perhaps with "liked_at": "2026-11-20".'
+        ) from error
+    return known

@@ -20,12 +20,18 @@ app.add_typer(evaluate, name="eval")
 
 @contextmanager
 def _written(out: Path) -> Iterator[TextIO]:
-    """The file that --out names. Raises ConfigError where it cannot be written."""
+    """The file that --out names; what was there stays until all is written. Raises ConfigError."""
+    beside = out.with_name(f"{out.name}.part")
     try:
-        with out.open("w", encoding="utf-8") as file:
-            yield file
+        file = beside.open("w", encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+    try:
+        with file:
+            yield file
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @evaluate.command()

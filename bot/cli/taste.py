@@ -33,20 +33,24 @@ def taste(
     from agents.taste.beliefs import beliefs
 
     magpie = beside(config)
-    believed = beliefs(magpie.reading.past(magpie.now()).taste())
+    past = magpie.reading.past(magpie.now())
+    believed = beliefs(past.taste(), [item for uri, item in past.others.items() if uri not in past.items])
     with magpie.store.begin() as memory:
-        accounts = memory.accounts.all()
+        accounts, interests = memory.accounts.all(), memory.rules.interests()
     if picture:
         _draw(believed, picture)
     if as_json:
-        typer.echo(json.dumps(_plain(believed, accounts), ensure_ascii=False))
+        told = {**_plain(believed, accounts), "wishes": interests}
+        typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        _show(believed, accounts)
+        _show(believed, accounts, interests)
 
 
 def _draw(believed: Beliefs, path: Path) -> None:
     from bot.taste_map import page
 
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"--map {path}: the map is a page; give it a name that ends in .html.")
     try:
         path.write_text(page(believed.topics, "What you liked, over time"), "utf-8")
     except OSError as error:
@@ -55,7 +59,12 @@ def _draw(believed: Beliefs, path: Path) -> None:
 
 def _plain(believed: Beliefs, accounts: Mapping[str, Account]) -> dict[str, Any]:
     return {
-        **{"likes": believed.likes, "dislikes": believed.dislikes, "sure": round(believed.sure, 3)},
+        **{
+            "likes": believed.likes,
+            "own": believed.own,
+            "dislikes": believed.dislikes,
+            "sure": round(believed.sure, 3),
+        },
         "since": _day(believed.since),
         "topics": [
             {
@@ -75,14 +84,17 @@ def _belief(one: Belief, name: str) -> dict[str, Any]:
     return {"value": name, "leaning": round(one.leaning, 3), "count": one.count, "since": _day(one.since)}
 
 
-def _show(believed: Beliefs, accounts: Mapping[str, Account]) -> None:
-    from agents.answering.oneself import CORRECTED
+def _show(believed: Beliefs, accounts: Mapping[str, Account], interests: Mapping[str, float]) -> None:
+    from agents.answering.oneself import CORRECTED, wishes
 
-    if not believed.likes + believed.dislikes:
+    if told := wishes(interests):
+        typer.echo(told)
+    if not believed.likes + believed.own + believed.dislikes:
         typer.echo("Magpie knows of nothing yet that you like or dislike: a like, an emoji or an import begins it.")
         return
     typer.echo(
-        f"From {believed.likes} that you liked and {believed.dislikes} that you did not, since {_day(believed.since)}; "
+        f"From {believed.likes} that you liked, {believed.own} of your own and {believed.dislikes} that you did not "
+        f"like, since {_day(believed.since)}; "
         f"{believed.sure:.0%} of it is observed, the rest expected.\n"
     )
     topics = (
@@ -90,8 +102,11 @@ def _show(believed: Beliefs, accounts: Mapping[str, Account]) -> None:
         for t in believed.topics[:SHOWN]
     )
     _table("Topics", ("words", "liked", "share", "sure", "since", "latest", "for example"), topics)
-    people = ((_handle(one.value, accounts), f"{one.leaning:+.2f}", one.count) for one in believed.authors[:SHOWN])
-    _table("Authors, from -1 to +1", ("who", "leaning", "reactions"), people)
+    people = (
+        (_handle(one.value, accounts), f"{one.leaning:+.2f}", one.count, _day(one.since))
+        for one in believed.authors[:SHOWN]
+    )
+    _table("Authors, from -1 to +1", ("who", "leaning", "reactions", "since"), people)
     words = ((one.value, f"{one.leaning:+.1f}", one.count, _day(one.since)) for one in believed.words[:SHOWN])
     _table("Words, with log odds", ("word", "leaning", "posts", "since"), words)
     others = ((f"{kind} {value}", f"{odds:+.2f}") for (kind, value), odds in believed.beside[:SHOWN])

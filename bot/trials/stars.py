@@ -32,8 +32,8 @@ class Stars:
 def read(folder: Path) -> Stars:
     """All stars of a folder; people without any date are left out. Raises SourceError."""
     try:
-        lines = (folder / "items.jsonl").read_text(encoding="utf-8").splitlines()
-        rows = [json.loads(line) for line in lines if line.strip()]
+        with (folder / "items.jsonl").open(encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file if line.strip()]
         texts = {str(row["id"]): str(row["text"]) for row in rows}
         people: dict[str, Any] = json.loads((folder / "likes.json").read_text(encoding="utf-8"))
         by = {person: _of(person, likes, texts) for person, likes in sorted(people.items())}

@@ -244,8 +244,10 @@ def test_what_gives_orders_to_a_machine_gains_nothing_and_is_not_even_shown(cour
     proven(court)
     trap = court.posts("trap", f"{order}. moss and more moss and then some moss again")
     model = JudgingModel.by(obedient)
+    court.likes("lure", f"{order}. moss on the mossy stones of old")
     plain, digest = court.digest(None, "r0"), court.digest(court.judge(model))
-    assert judged(entry_of(digest, trap)) is None and not any("moss and more moss" in one for one in model.history)
+    assert model.history and judged(entry_of(digest, trap)) is None
+    assert not any("moss and more moss" in one or "mossy stones" in one for one in model.history)
     assert entry_of(digest, trap).score == pytest.approx(entry_of(plain, trap).score)
     assert place(digest, trap) >= place(plain, trap)
 

@@ -46,7 +46,18 @@ def test_a_folder_without_people_is_said_to_be_one(tmp_path: Path) -> None:
         list(scores(Desk(tmp_path, HashedWords())))
 
 
-def test_what_is_no_json_is_said_to_be_none(folder: Path) -> None:
-    (folder / "users" / "ann" / "seen.jsonl").write_text("{", encoding="utf-8")
-    with pytest.raises(SourceError, match=r"seen\.jsonl cannot be read"):
+@pytest.mark.parametrize(
+    "line",
+    ["{", '{"text": "no id"}', "[1]", '{"id": "1", "text": null}', '{"id": "1", "text": "a", "liked_at": "yesterday"}'],
+)
+def test_a_line_that_is_no_post_is_said_to_be_none(folder: Path, line: str) -> None:
+    (folder / "users" / "ann" / "seen.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"seen\.jsonl, line 1 cannot be read"):
         list(scores(Desk(folder, HashedWords())))
+
+
+def test_a_sign_that_only_looks_like_the_end_of_a_line_ends_none(folder: Path) -> None:
+    seen = folder / "users" / "ann" / "seen.jsonl"
+    told = {"id": "odd", "text": "night trains through\u2028the\x85alps"}
+    seen.write_text(json.dumps(told, ensure_ascii=False) + "\n" + seen.read_text("utf-8"), encoding="utf-8")
+    assert len(list(scores(Desk(folder, HashedWords())))) == 4

@@ -51,7 +51,8 @@ def said(*words: str) -> str:
 
 def test_it_says_topics_authors_and_words_how_sure_since_when_and_how_to_correct_it(magpie: Magpie) -> None:
     told = said()
-    assert told.startswith(f"From 3 that you liked and 1 that you did not, since {NOW - 4 * MONTH:%Y-%m-%d}; ")
+    since = f"{NOW - 4 * MONTH:%Y-%m-%d}"
+    assert told.startswith(f"From 3 that you liked, 0 of your own and 1 that you did not like, since {since}; ")
     assert any(text[:20] in told for text in BEES)
     assert "@ann@fedi.example" in told and "@bob@fedi.example" in told
     assert "“/more rail”" in told
@@ -66,6 +67,29 @@ def test_programs_get_the_same_as_json(magpie: Magpie) -> None:
     assert leanings["@ann@fedi.example"] > 0 > leanings["@bob@fedi.example"]
 
 
+def test_own_posts_are_counted_apart_and_wishes_are_listed(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        own = post("mine", "my bees and the tower", by="me", at=NOW - MONTH)
+        memory.items.keep(own, NOW - MONTH)
+        memory.reactions.add(Reaction(Kind.AUTHORED, NOW - MONTH, own.uri, event="mine"))
+        memory.rules.set_interest("rail", 1.0, NOW)
+    embed_missing(magpie.store, magpie.embedder)
+    assert "From 3 that you liked, 1 of your own" in said() and "rail +1.0" in said()
+    assert json.loads(said("--json"))["wishes"] == {"rail": 1.0}
+
+
+def test_neither_addresses_nor_function_words_of_any_language_are_believed_to_be_liked(magpie: Magpie) -> None:
+    with magpie.store.begin() as memory:
+        for place in range(4):
+            text = f"Bienen sind nicht {place} https://hives.example/{place}"
+            memory.items.keep(post(f"q{place}", text, by="ann", at=NOW - MONTH), NOW)
+            memory.reactions.add(Reaction(Kind.LIKE, NOW - MONTH, post(f"q{place}").uri, event=f"q{place}"))
+    embed_missing(magpie.store, magpie.embedder)
+    words = {word["value"]: word["leaning"] for word in json.loads(said("--json"))["words"]}
+    assert words["bienen"] > 0
+    assert words.keys().isdisjoint({"https", "hives", "example", "nicht", "sind"})
+
+
 def test_the_map_has_a_circle_for_each_month_in_which_a_topic_was_liked(magpie: Magpie, tmp_path: Path) -> None:
     said("--map", str(tmp_path / "map.html"))
     drawn = (tmp_path / "map.html").read_text("utf-8")
@@ -78,6 +102,13 @@ def test_the_map_has_a_circle_for_each_month_in_which_a_topic_was_liked(magpie: 
 def test_a_map_that_cannot_be_written_is_told_in_one_sentence(magpie: Magpie, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"--map .*nowhere/map.html cannot be written: .*; name another file\."):
         said("--map", str(tmp_path / "nowhere" / "map.html"))
+
+
+@pytest.mark.parametrize("name", ["map.png", "magpie.toml", ""])
+def test_a_map_is_written_to_nothing_but_a_page(magpie: Magpie, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"give it a name that ends in \.html"):
+        said("--map", str(tmp_path / name))
+    assert not (tmp_path / "map.png").exists()
 
 
 def test_who_has_liked_nothing_is_told_what_begins_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

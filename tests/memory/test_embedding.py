@@ -66,6 +66,11 @@ def test_a_kept_embedding_is_not_made_again(tmp_path: Path) -> None:
     assert np.array_equal(before[[1, 0]], after[[0, 2]])
 
 
+def test_they_are_kept_under_the_name_that_was_given(tmp_path: Path) -> None:
+    KeptEmbedder(HashedWords(), tmp_path / "kept").embed(["a"])
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
 def test_embeddings_of_another_model_are_not_used(tmp_path: Path) -> None:
     other = HashedWords("another model")
     KeptEmbedder(HashedWords(), tmp_path / "kept.npz").embed(["a"])
