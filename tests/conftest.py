@@ -26,11 +26,6 @@ settings.register_profile("laws", deadline=None, max_examples=2000)
 settings.load_profile("house")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole walks take longest: they begin first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: "scenarios" not in item.path.parts)
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty memory of one owner."""
