@@ -191,8 +191,9 @@ def answer(state: State, runtime: Runtime[Asking]) -> State:
 def verify(state: State, runtime: Runtime[Asking]) -> State:
     """What holds of it; and where nothing does, the words of the archive."""
     asker, plain, written = runtime.context.heed(), state["plain"], state["written"]
-    held = attributed(written.claims, [_source(asker, hit, asker.accounts()) for hit in written.hits])
-    said = _cited(plain, held, written) if held.claims else _plain(plain, written)
+    accounts = asker.accounts()
+    held = attributed(written.claims, [_source(asker, hit, accounts) for hit in written.hits])
+    said = _cited(plain, held, written) if held.claims else _plain(plain, written, accounts)
     turns = state.get("turns", [])
     return {"answer": said, "turns": turns if _in_passing(state) else grown(turns, state["question"], said)}
 
@@ -218,12 +219,13 @@ def _cited(plain: Answer, held: Attribution, written: Written) -> Answer:
     return Answer(plain.understood, claims, hits, notes=plain.notes)
 
 
-def _plain(plain: Answer, written: Written) -> Answer:
+def _plain(plain: Answer, written: Written, accounts: Mapping[str, Account]) -> Answer:
     """The answer without a model; of passages that speak for themselves, the best few."""
     hits, notes = plain.hits if plain.claims else plain.hits[:SHOWN], plain.notes
     if written.trouble:
         notes += (f"{written.trouble} These are the words of your archive.",)
-    if hits and plain.understood.intent is Intent.FIND and (missing := unmentioned(plain.understood.text, hits)):
+    asked = plain.understood
+    if hits and asked.intent is Intent.FIND and (missing := unmentioned(asked.text, hits, accounts)):
         notes += (f"None of it mentions {' or '.join(f'“{word}”' for word in missing)}.",)
     return replace(plain, hits=hits, notes=notes)
 

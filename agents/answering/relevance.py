@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from agents import words
 from agents.answering.passages import passage_of, stems
 from memory.embedding import Embedder
 from memory.query import Hit
+from memory.records import Account
 
 
 def near(embedder: Embedder, query: str, texts: Sequence[str]) -> list[float]:
@@ -54,9 +55,14 @@ def related(embedder: Embedder, query: str, hits: Sequence[Hit], language: str =
     return strength(embedder, query, hits, language) >= FLOOR
 
 
-def unmentioned(query: str, hits: Sequence[Hit]) -> list[str]:
-    """The numbers in digits and the names of a query that no hit has: what is found is then hardly what is meant."""
+def unmentioned(query: str, hits: Sequence[Hit], accounts: Mapping[str, Account]) -> list[str]:
+    """The numbers in digits and the names of a query that no hit has, nor its author bears, as the query has them.
+
+    What is found is then hardly what is meant.
+    """
     texts = [f"{told(hit)}\n{hit.item.searchable}" for hit in hits]
+    authors = (accounts[hit.item.author] for hit in hits if hit.item.author in accounts)
+    texts += [f"{author.name} {author.handle}" for author in authors]
     known = {number for text in texts for number in words.known_numbers(text)}
     known |= {str(part) for hit in hits for part in (hit.item.created_at.year, hit.item.created_at.day)}
     said = {word for text in texts for word in words.known_words(text)}
@@ -64,7 +70,11 @@ def unmentioned(query: str, hits: Sequence[Hit]) -> list[str]:
     if not words.german(query):  # where every noun looks like a name
         named = (fact for fact in words.names(query) if not fact.first)
         missing += [fact for fact in named if not any(word.startswith(fact.value[:STEM]) for word in said)]
-    return list(dict.fromkeys(fact.value for fact in missing))
+    return list(dict.fromkeys(fact.value if fact.number else _written(query, fact) for fact in missing))
+
+
+def _written(query: str, fact: words.Fact) -> str:
+    return query[fact.start : fact.start + len(fact.value)]  # folding keeps every sign in its place
 
 
 def strength(embedder: Embedder, query: str, hits: Sequence[Hit], language: str = "") -> float:

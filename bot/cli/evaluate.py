@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
@@ -19,19 +19,30 @@ app.add_typer(evaluate, name="eval")
 
 
 @contextmanager
-def _written(out: Path) -> Iterator[TextIO]:
-    """The file that --out names; what was there stays until all is written. Raises ConfigError."""
-    beside = out.with_name(f"{out.name}.part")
+def _written(out: Path) -> Iterator[list[str]]:
+    """What is put into the list goes to the file that --out names, at the end: what was there stays until then.
+
+    Raises ConfigError, also beforehand, where nothing can be written there.
+    """
+    beside, lines = out.with_name(f"{out.name}.part"), list[str]()
     try:
-        file = beside.open("w", encoding="utf-8")
+        with _writable(out):
+            beside.touch()
+        yield lines
+        with _writable(out):
+            beside.write_text("".join(lines), encoding="utf-8")
+            beside.replace(out)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writable(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
-    try:
-        with file:
-            yield file
-        beside.replace(out)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @evaluate.command()
@@ -49,10 +60,10 @@ def recall(
     from memory.recall import conversations, ranked
 
     embedder, done = SentenceEmbedder(model or SHIPPED), 0
-    with progress_bar() as progress, _written(out) as file:
+    with progress_bar() as progress, _written(out) as lines:
         for conversation in conversations(folder):
             for answer in ranked(conversation, embedder, FUNCTION_WORDS):
-                file.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
                 done += 1
                 progress("questions", done)
     typer.echo(f"{done} questions answered: {out}")
@@ -90,9 +101,9 @@ def digest(
     if plot is not None:
         kind_of(plot)
     trial = Trial(folder, vectors or out.with_suffix(".vectors.npz"), Plan(days))
-    with progress_bar() as progress, _written(out) as file:
+    with progress_bar() as progress, _written(out) as text:
         table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))
-        json.dump(table, file, indent=1, ensure_ascii=False)
+        text.append(json.dumps(table, indent=1, ensure_ascii=False))
     if plot is not None:
         draw(table["curves"], plot, "precision@10 over simulated days")
     shown = Table(*HEAD)
@@ -114,9 +125,9 @@ def likes(
 
     desk = Desk(folder, KeptEmbedder(SentenceEmbedder(), vectors or out.with_suffix(".vectors.npz")))
     people = desk.people
-    with progress_bar() as progress, _written(out) as file:
+    with progress_bar() as progress, _written(out) as lines:
         for done, person in enumerate(people, 1):
-            file.writelines(json.dumps(line) + "\n" for line in judged(desk.case(person)))
+            lines += [json.dumps(line) + "\n" for line in judged(desk.case(person))]
             progress("people", done)
     typer.echo(f"What is new was judged for {len(people)} people: {out}")
 
@@ -132,12 +143,11 @@ def stories(
     from memory.embedding import SHIPPED, SentenceEmbedder
 
     items, found = trial.posts(posts), []
-    with progress_bar() as progress:
+    with progress_bar() as progress, _written(out) as lines:
         for step in trial.stories(items, SentenceEmbedder(model or SHIPPED)):
             if isinstance(step, int):
                 progress("posts", step)
             else:
                 found = step
-    with _written(out) as file:
-        file.writelines(json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found))
+        lines += [json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found)]
     typer.echo(f"{len(items)} posts, {len(found)} stories: {out}")

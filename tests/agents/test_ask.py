@@ -60,7 +60,8 @@ def test_without_a_model_the_best_passages_are_the_answer(town: Town) -> None:
 
 def test_what_the_question_names_and_nothing_found_mentions_is_said(town: Town) -> None:
     assert town.asks("which bridge is closed in Dresden?").notes == ()
-    assert town.asks("which bridge is closed in Leipzig?").notes == ("None of it mentions “leipzig”.",)
+    assert town.asks("which bridge is closed in Leipzig?").notes == ("None of it mentions “Leipzig”.",)
+    assert town.asks("is the bridge of the closed ones, says Ann?").notes == (), "she wrote it"
     assert town.asks("was the bridge closed with 14 damaged cables?").notes == ()
     assert town.asks("was the bridge closed with 19 damaged cables?").notes == ("None of it mentions “19”.",)
     assert town.asks("ist die Bridge in Leipzig nicht closed?").notes == (), "in German every noun is capitalised"

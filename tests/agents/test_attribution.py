@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.answer import Claim
@@ -13,6 +13,7 @@ from agents.attribution import Drafted, Source, attributed, held, original
 from agents.checks import verify_quote
 from bench.corruptions import FALSE, TRUE, Corrupt
 from bench.quotes import measured, sample_texts
+from tests.laws import tried
 
 DAY = date(2026, 11, 3)
 BRIDGE = "The old bridge in Dresden is closed from Monday on. Engineer Paula Marsh says 14 cables are damaged."
@@ -103,7 +104,7 @@ def test_a_claim_is_told_once_and_every_refusal_is_told() -> None:
     assert len(found.claims) == 1 and len(found.refused) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(st.text(max_size=220), st.lists(st.text(max_size=160), max_size=2), st.lists(st.text(max_size=300), max_size=3))
 def test_whatever_is_said_what_is_shown_stands_in_a_source(sentence: str, quotes: list[str], texts: list[str]) -> None:
     found = held(Drafted(sentence=sentence, cites=[1], quotes=quotes), [Source(text) for text in texts])

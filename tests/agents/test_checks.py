@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.checks import Summary, verdict, verify_quote
+from tests.laws import tried
 
 BRIDGE = (
     "The Elbe bridge in Dresden will not open before May. Engineer Paula Marsh says 14 of the 120 cables are damaged and "
@@ -171,7 +172,7 @@ def test_without_sources_nothing_is_supported() -> None:
     assert not verdict(Summary(sentence="Hives survived the winter.", quote="the winter"), []).ok
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(st.text(max_size=220), st.text(max_size=200), st.lists(st.text(max_size=300), max_size=4))
 def test_the_checks_never_raise(sentence: str, quote: str, sources: list[str]) -> None:
     found = verdict(Summary(sentence=sentence, quote=quote), sources)
@@ -179,7 +180,7 @@ def test_the_checks_never_raise(sentence: str, quote: str, sources: list[str]) -
     assert found.ok is (not found.reasons)
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(st.lists(st.text(max_size=120), min_size=1, max_size=3), st.data())
 def test_a_verified_quote_stands_in_a_source(sources: list[str], data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(sources))

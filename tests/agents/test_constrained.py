@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from llguidance import LLTokenizer
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from agents.checks import Summary
 from agents.models.constrained import Constraint, grammar
 from config.errors import ModelError
+from tests.laws import tried
 
 BYTES = LLTokenizer("byte")
 """A vocabulary in which a token is a byte: all that a model could ever say."""
@@ -52,7 +53,7 @@ def talk(schema: str, choose: random.Random, most: int = 4000) -> str:
     return bytes(said).decode()
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(st.randoms(use_true_random=False))
 def test_whatever_is_said_within_the_mask_fits_the_schema(choose: random.Random) -> None:
     report = Report.model_validate_json(talk(grammar(Report), choose))
@@ -60,7 +61,7 @@ def test_whatever_is_said_within_the_mask_fits_the_schema(choose: random.Random)
     assert len(report.places) <= 2
 
 
-@settings(max_examples=10, deadline=None)
+@tried(10)
 @given(st.randoms(use_true_random=False))
 def test_a_summary_ends_by_itself_however_much_is_said(choose: random.Random) -> None:
     assert len(Summary.model_validate_json(talk(grammar(Summary), choose)).sentence) <= 220

@@ -8,13 +8,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.stories import Strand, Stream, settle
 from agents.stories.stream import EVEN, MOST_COMPARED
 from agents.stories.surface import Rarity, Surface
 from agents.stories.table import AROUND, USUAL, Table
+from tests.laws import tried
 
 DIM = 48
 TOPICS = (
@@ -68,7 +69,7 @@ def test_a_second_look_at_what_is_right_changes_nothing() -> None:
     assert stream.stories == before
 
 
-@settings(deadline=None, max_examples=15)
+@tried(15)
 @given(st.permutations(mixed(20)))
 def test_the_order_in_which_texts_arrive_makes_no_other_stories(arriving: Sequence[Strand]) -> None:
     stream = Stream()
@@ -78,7 +79,7 @@ def test_the_order_in_which_texts_arrive_makes_no_other_stories(arriving: Sequen
     assert told(stream) == {frozenset(n for n in right if int(n.split("n")[1]) < 20) for right in RIGHT}
 
 
-@settings(deadline=None, max_examples=15)
+@tried(15)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 30), st.floats(0.1, 3)), min_size=1, max_size=25))
 def test_whatever_comes_every_text_is_in_one_story_that_bears_the_number_of_one_of_its_own(
     made: list[tuple[int, int, float]],

@@ -11,19 +11,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.bot.talking import quiet, talk
+
 if TYPE_CHECKING:
     from mastodon_mock.testing.server import MockServer
 
     from bot.channels.mastodon import MastodonChannel
-    from bot.jobs.collect import Collector
-    from memory.store import Store
     from tests.bot.street import Street
-    from tests.bot.talking import Talk
     from tests.bot.telegram_desk import Desk
     from tests.bot.wire import Wire
-    from tests.fakes import HashedWords, Pigeon, ShelfIndex, Village
     from tests.telegram.people import User
     from tests.telegram.world import Town
+
+__all__ = ["quiet", "talk"]
 
 
 @pytest.fixture(scope="module")
@@ -127,27 +127,3 @@ def street(read: Path, town: Town, nell: User, tmp_path: Path) -> Iterator[Stree
     made.magpie.home.listen()  # from now on reactions are asked for
     yield made
     made.magpie.close()
-
-
-@pytest.fixture
-def quiet(
-    store: Store,
-    collector: Collector,
-    village: Village,
-    pigeon: Pigeon,
-    embedder: HashedWords,
-    shelf: ShelfIndex,
-    tmp_path: Path,
-) -> Talk:
-    """Nothing was told yet."""
-    from tests.bot.talking import quiet_talk
-
-    return quiet_talk(store, collector, village, pigeon, embedder, shelf, tmp_path)
-
-
-@pytest.fixture
-def talk(quiet: Talk) -> Talk:
-    """A digest of three entries was told: p0 is its head, p1 to p3 are its entries."""
-    quiet.digest()
-    assert list(quiet.pigeon.said) == [f"digest/pigeon/2026-11-20{end}" for end in ("", "/1", "/2", "/3")]
-    return quiet

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from agents.digest import Desk
 from agents.gathering import Reading
 from bot.feedback import emoji_map
@@ -94,7 +96,8 @@ class Talk:
             return [(rule.kind, rule.key) for rule in memory.rules.active(NOW)]
 
 
-def quiet_talk(
+@pytest.fixture
+def quiet(
     store: Store,
     collector: Collector,
     village: Village,
@@ -125,3 +128,11 @@ def quiet_talk(
     )
     postman = Postman(store, pigeon, lambda: clock[0])
     return Talk(store, collector, village, pigeon, router, postman, answerer, clerk, clock)
+
+
+@pytest.fixture
+def talk(quiet: Talk) -> Talk:
+    """A digest of three entries was told: p0 is its head, p1 to p3 are its entries."""
+    quiet.digest()
+    assert list(quiet.pigeon.said) == [f"digest/pigeon/2026-11-20{end}" for end in ("", "/1", "/2", "/3")]
+    return quiet

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs import RunLog, run
@@ -25,6 +25,7 @@ from memory.records import (
 )
 from memory.store import Store
 from tests.fakes import HOUR, NOW, HashedWords, ShelfIndex, Village, account, post, ref
+from tests.laws import tried
 from tests.stores import known, like, uris
 from tools.links import LinkResolver
 
@@ -84,7 +85,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(told=acts, data=st.data())
 def test_however_often_it_is_interrupted_the_outcome_is_the_same(
     newcomer: Callable[[], Store], told: list[tuple[str, str, str]], data: st.DataObject

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels import NEW, Past
@@ -15,6 +15,7 @@ from config.errors import ChannelError, DoubtfulSendError, RefusedSendError
 from memory.records import Digest, Evidence, Outgoing, Span
 from memory.store import Store
 from tests.fakes import HOUR, NOW, Pigeon, digest, post, ref, words
+from tests.laws import tried
 
 STORM = ChannelError("There is a storm.")
 DOUBT = DoubtfulSendError("The line went dead.")
@@ -278,7 +279,7 @@ def test_what_is_refused_for_good_is_given_up_and_blocks_nothing(store: Store, p
     assert states_of(store)[0][1] == "given up"
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(
     troubles=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([STORM, DOUBT])), max_size=8),
     knows_keys=st.booleans(),

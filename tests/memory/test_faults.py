@@ -17,6 +17,8 @@ from memory.store import Store
 from tests.fakes import NOW, OWNER, post
 from tests.stores import remembered
 
+ROOT = Path(__file__).parents[2]
+
 
 def garble(path: Path, start: int = 8192) -> None:
     with path.open("r+b") as file:
@@ -101,3 +103,13 @@ def test_a_read_only_folder_is_told_in_one_sentence(data: Path) -> None:
     )
     assert "cannot be written: it or its folder is read-only; give yourself the right" in done.stdout, done.stderr
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_transaction_waits_for_the_disk_wherever_it_is_not_a_test(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from memory.store import Store\n"
+        "with Store.open(Path(sys.argv[1]), 'me@home.example').begin() as memory:\n"
+        "    print(memory.conn.exec_driver_sql('PRAGMA synchronous').scalar_one())"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "m.db"], cwd=ROOT, capture_output=True, check=True)
+    assert int(done.stdout) == 2, "which SQLite calls FULL"
