@@ -6,7 +6,7 @@ Nodes read memory, and neither write nor send: any of them can be run again, als
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -19,7 +19,7 @@ from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
 from agents.ranking import Circumstances, Ranked, rank, rank_anew
 from agents.reasons import reasons
-from agents.stories import Array, group, lead_of, speaks, story_links
+from agents.stories import Array, Row, group, lead_of, rows_of, speaks, stories_of, story_links
 from agents.taste import Taste
 from agents.taste.past import Past
 from memory.records import Digest, Entry, Factor, Gap, Horizon, Item, Story
@@ -43,7 +43,7 @@ class State(TypedDict, total=False):
     candidates: list[str]
     pile: Pile
     left_out: dict[str, int]
-    stories: list[Story]
+    stories: list[Row]
     known: int
     order: Order
     considered: int
@@ -97,27 +97,27 @@ def gather(state: State, runtime: Runtime[Desk]) -> State:
 def group_stories(state: State, runtime: Runtime[Desk]) -> State:
     """Stories by link, thread and meaning, together with what was told of them before."""
     reading = runtime.context.reading
-    told = frozenset(reading.told(state["until"]))
+    told, told_at = reading.told(state["until"])
     past = told - set(state["candidates"])
     pile = _pile(state, runtime.context, state["candidates"]) | reading.pile(past, state["until"])
     items = list(pile.items.values())
     links = {link for item in items for link in story_links(item)}
     general = frozenset(link for link in links if runtime.context.is_general(link))
     shares = [share for some in pile.shares.values() for share in some]
-    stories = group(items, shares, pile.vectors, told, general, reading.told_at(state["until"]))
-    return {"stories": [story for story in stories if not past.issuperset(story.items)], "pile": pile}
+    stories = group(items, shares, pile.vectors, told, general, told_at)
+    return {"stories": rows_of(story for story in stories if not past.issuperset(story.items)), "pile": pile}
 
 
 def drop_seen(state: State, runtime: Runtime[Desk]) -> State:
     """What the owner knows, by item, link and thread, goes; what was told and has really grown stays."""
-    reading, stories = runtime.context.reading, state["stories"]
+    reading, stories = runtime.context.reading, stories_of(state["stories"])
     known, followed = reading.known(stories, state["until"]), reading.followed()
     new = [fresh for story in stories if (fresh := unseen(story, known, followed)) is not None]
-    told = frozenset(reading.told(state["until"]))
+    told = {uri for entry in known.told for uri in entry.items}
     items, vectors = reading.items({uri for story in new if not told.isdisjoint(story.items) for uri in story.items})
     open_to_tell = {item.uri: item for item in items if item.uri in state["candidates"]}
-    led = [_led_anew(story, open_to_tell, told, vectors) for story in new]
-    return {"stories": led, "known": len(stories) - len(new)}
+    led = (_led_anew(story, open_to_tell, told, vectors) for story in new)
+    return {"stories": rows_of(led), "known": len(stories) - len(new)}
 
 
 def rank_stories(state: State, runtime: Runtime[Desk]) -> State:
@@ -162,8 +162,9 @@ def _order(state: State, desk: Desk) -> Order:
     """As it was ranked, or, where a run goes on from a checkpoint, ranked anew."""
     if "order" in state:
         return state["order"]
-    pile = _pile(state, desk, [uri for story in state["stories"] for uri in story.items])
-    candidates = desk.reading.ready(state["stories"], state["until"], pile)
+    stories = stories_of(state["stories"])
+    pile = _pile(state, desk, [uri for story in stories for uri in story.items])
+    candidates = desk.reading.ready(stories, state["until"], pile)
     past = desk.reading.past(state["until"], pile.items)
     by = desk.reading.circumstances(state["until"], past.taste())
     return Order(rank(candidates, by), by, past)
@@ -175,7 +176,7 @@ def explain(state: State, runtime: Runtime[Desk]) -> State:
 
 
 def _explained(state: State, desk: Desk) -> list[Entry]:
-    by_lead = {story.lead: story for story in state["stories"]}
+    by_lead = {story.lead: story for story in stories_of(state["stories"])}
     ready = desk.reading.ready([by_lead[entry.lead] for entry in state["entries"]], state["until"])
     candidates = {candidate.story.lead: candidate for candidate in ready}
     ranked = state.get("order")  # without it a taste is not needed: what it said is in the factors
@@ -241,7 +242,7 @@ def counts(state: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _led_anew(
-    story: Story, candidates: Mapping[str, Item], told: frozenset[str], vectors: Mapping[int, Array]
+    story: Story, candidates: Mapping[str, Item], told: Collection[str], vectors: Mapping[int, Array]
 ) -> Story:
     """A story that was told before is led by something new, if that says anything, and never by what is hidden now."""
     if story.lead not in told:

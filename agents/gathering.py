@@ -89,17 +89,12 @@ class Reading:
         kept.sort(key=lambda item: (item.created_at, item.uri))
         return kept, dict(left_out)
 
-    def told(self, until: datetime) -> list[str]:
-        """URIs of items that recent digests have told of."""
+    def told(self, until: datetime) -> tuple[frozenset[str], datetime | None]:
+        """URIs of items that recent digests have told of, and when the last one was made."""
         with self.store.begin(self.horizon) as memory:
             digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
-        return [uri for digest in digests for entry in digest.entries for uri in entry.items]
-
-    def told_at(self, until: datetime) -> datetime | None:
-        """When the last digest was made."""
-        with self.store.begin(self.horizon) as memory:
-            digests = memory.digests.since(until - timedelta(days=TOLD_DAYS))
-        return digests[-1].made_at if digests else None
+        told = (uri for digest in digests for entry in digest.entries for uri in entry.items)
+        return frozenset(told), digests[-1].made_at if digests else None
 
     def told_vectors(self, until: datetime) -> list[Array]:
         """Vectors of the leads of the last days' entries."""

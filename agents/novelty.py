@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from memory.records import Entry, Evidence, Seen, Share, Story
 
@@ -15,7 +17,7 @@ GROWN_SHARE = 0.5
 """… and at least this part of those who had shared it before."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """What the ledger says about the keys of all candidates."""
 
@@ -30,17 +32,31 @@ class Known:
         pairs = ((self.items, story.items), (self.links, story.links), (self.threads, story.threads))
         return [fact for ledger, keys in pairs for key in keys for fact in ledger.get(key, ())]
 
+    def told_of(self, story: Story) -> list[Entry]:
+        """The entries that told of a story: by item, link or thread."""
+        places = {place for key in _keys(story) for place in self._told_by_key.get(key, ())}
+        return [self.told[place] for place in sorted(places)]
+
+    @cached_property
+    def _told_by_key(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, entry in enumerate(self.told):
+            for key in _keys(entry):
+                found[key].append(place)
+        return found
+
 
 def unseen(story: Story, known: Known, followed: frozenset[str]) -> Story | None:
     """The story as far as it is new: None when it is known, with ``grown_by`` when it was told and has really grown."""
     sure = {fact.evidence for fact in known.facts(story) if fact.strength >= 1}
-    if any(_same(story, entry) for entry in known.told):  # it may still wait for its channel
+    told = known.told_of(story)
+    if told:  # it may still wait for its channel
         sure.add(Evidence.DELIVERED)
     if not sure:
         return story
     if sure != {Evidence.DELIVERED}:
         return None
-    before = _told_sharers(story, known.told)
+    before = {sharer for entry in told for sharer in entry.sharers}  # when it was told last, and the time before that
     if not before:  # told so long ago that nobody knows any more who had shared it: growth cannot be shown
         return None
     further = [account for account in story.sharers if account in followed and account not in before]
@@ -59,12 +75,5 @@ def novelty(story: Story, shares: Sequence[Share], known: Known) -> float:
     return 1.0 - Evidence.MARKER.strength * scrolled
 
 
-def _told_sharers(story: Story, told: Sequence[Entry]) -> set[str]:
-    """Everybody who had shared it when it was told last, and the time before that."""
-    return {sharer for entry in told if _same(story, entry) for sharer in entry.sharers}
-
-
-def _same(story: Story, entry: Entry) -> bool:
-    """Whether an entry told of this story: by item, link or thread."""
-    keys = {*story.items, *story.links, *story.threads}
-    return not keys.isdisjoint((*entry.items, *entry.links, *entry.threads))
+def _keys(told: Story | Entry) -> set[str]:
+    return {*told.items, *told.links, *told.threads}

@@ -2,6 +2,7 @@
 
 from agents.stories.grouping import Array, group, strand_of
 from agents.stories.references import MOST_LINKS, Groups, story_links
+from agents.stories.rows import Row, rows_of, stories_of
 from agents.stories.settling import settle
 from agents.stories.stream import SAME_MEANING, SAME_TEXT, Stream
 from agents.stories.surface import FEWEST_WORDS
@@ -15,13 +16,16 @@ __all__ = [
     "SAME_TEXT",
     "Array",
     "Groups",
+    "Row",
     "Strand",
     "Stream",
     "first_shares",
     "group",
     "lead_of",
+    "rows_of",
     "settle",
     "speaks",
+    "stories_of",
     "story_links",
     "strand_of",
     "voice",

@@ -48,7 +48,7 @@ def group(
     by_item: dict[str, list[Share]] = defaultdict(list)
     for share in shares:
         by_item[share.item].append(share)
-    return [story_of([by_uri[uri] for uri in uris], by_item, vectors, general) for uris in groups.sets()]
+    return [story_of([by_uri[uri] for uri in uris], by_item, vectors, general, told) for uris in groups.sets()]
 
 
 def strand_of(
@@ -84,6 +84,8 @@ def _foreign(item: Item) -> bool:
     """Whether it is said or seen not to be English."""
     if item.language[:2] not in ("", "en"):
         return True
+    if item.searchable.isascii():
+        return False
     letters = [letter for letter in item.searchable if letter.isalpha()]
     return 2 * sum(map(_latin, letters)) < len(letters)
 

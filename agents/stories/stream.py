@@ -107,14 +107,12 @@ class Stream:
         if surface.max() < LITTLE and self._table.nearest(some, others) < SAME_MEANING:
             return -math.inf
         pairs = self._table.above(some, others) * MEANING + START + surface
-        return float(pairs.max() + pairs.mean()) / 2 - self._distance(some, others)
+        return float(pairs.max() + pairs.mean()) / 2 - self._distance(self._places(some), others)
 
-    def _distance(self, some: Sequence[int], others: Sequence[int]) -> float:
+    def _distance(self, places: Sequence[int], others: Sequence[int]) -> float:
         """What it costs that other texts lie between; the more of those, the less likely is any one of them."""
-        here, there = self._places(some), self._places(others)
-        if len(here) == len(there) == 1:  # as most are
-            return BETWEEN * math.log(SOON + abs(here[0] - there[0]))
-        return BETWEEN * math.log(SOON + min(abs(a - b) for a in here for b in there))
+        there = self._places(others)
+        return BETWEEN * math.log(SOON + min(abs(here - place) for here in places for place in there))
 
     def _places(self, strands: Sequence[int]) -> list[int]:
         return [bisect_left(self._times, self.strands[strand].at) for strand in strands]
@@ -135,11 +133,11 @@ class Stream:
         stories = sorted({self._labels[other] for other in (*self._table.near[number], *self._in_words(number))})
         members = [member for story in stories for member in self.stories[story]]
         above = dict(zip(members, self._table.above([number], members)[0].tolist(), strict=True))
-        found = {}
+        here, found = self._places([number]), {}
         for story in stories:
             of_it = self.stories[story]
             best = sorted(of_it, key=above.__getitem__)[-MOST_COMPARED:] if len(of_it) > 1 else of_it
-            if above[best[-1]] * MEANING + START + SURFACE - self._distance([number], best) > NARROW:
+            if above[best[-1]] * MEANING + START + SURFACE - self._distance(here, best) > NARROW:
                 found[story] = best
         return found
 
@@ -152,7 +150,7 @@ class Stream:
             rare = self.rarity.of(word)
             for bearer in self._bearers.get(word, ()):
                 worth[bearer] += rare
-        return nlargest(IN_WORDS, worth, key=lambda bearer: (worth[bearer], bearer))
+        return [bearer for _, bearer in nlargest(IN_WORDS, zip(worth.values(), worth, strict=True))]
 
     def _keep(self, strand: Strand) -> None:
         self.strands.append(strand)

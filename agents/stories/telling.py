@@ -41,15 +41,19 @@ def story_of(
     shares: Mapping[str, Sequence[Share]],
     vectors: Mapping[int, Array],
     general: frozenset[str],
+    told: frozenset[str] = frozenset(),
 ) -> Story:
-    """Items as one story. It is known by the link or else the thread of its oldest item, whatever joins it later."""
+    """Items as one story. It is known by the link or else the thread of its oldest item, whatever joins it later;
+    once it was ``told``, by what was told of it, though something older may come to light.
+    """
     items = sorted(items, key=by_age)
+    named = next((item for item in items if item.uri in told), items[0])
     shared = (share for item in items for share in shares.get(item.uri, ()))
     of_story = sorted(shared, key=lambda share: (share.at, share.account))
     links = Counter(link for item in items for link in story_links(item, general))
     threads = tuple(dict.fromkeys(item.thread or item.ref for item in items))
     return Story(
-        key=next(iter(story_links(items[0], general)), threads[0]),
+        key=next(iter(story_links(named, general)), named.thread or named.ref),
         lead=lead_of(items, vectors).uri,
         items=tuple(item.uri for item in items),
         sharers=tuple(dict.fromkeys(share.account for share in of_story)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,8 +55,7 @@ class Digests:
 
     def since(self, at: datetime) -> list[Digest]:
         """Digests made after an instant, oldest first."""
-        query = select(digests.c.id).where(*self._mine, digests.c.made_at > at)
-        return [self._digest(number) for number in self.conn.scalars(query.order_by(digests.c.made_at))]
+        return self._list(*self._mine, digests.c.made_at > at)
 
     def entry(self, number: int) -> Entry | None:
         """An entry by the store's own number of it."""
@@ -89,19 +90,29 @@ class Digests:
         return None if number is None else self._digest(number)
 
     def _digest(self, number: int) -> Digest:
-        row = self.conn.execute(select(digests).where(digests.c.id == number)).one()
-        query = select(entries).where(entries.c.digest_id == number).order_by(entries.c.number)
-        return Digest(
-            id=row.id,
-            date=row.date,
-            slot=row.slot,
-            channel=row.channel,
-            made_at=row.made_at,
-            since=row.since,
-            run=row.run,
-            notes=tuple(row.notes),
-            entries=tuple(_entry(entry) for entry in self.conn.execute(query)),
-        )
+        return self._list(digests.c.id == number)[0]
+
+    def _list(self, *where: ColumnElement[bool]) -> list[Digest]:
+        these = select(digests).where(*where).order_by(digests.c.made_at, digests.c.id)
+        inside = select(entries).where(entries.c.digest_id.in_(these.with_only_columns(digests.c.id).order_by(None)))
+        told: dict[int, list[Entry]] = defaultdict(list)
+        for row in self.conn.execute(inside.order_by(entries.c.number)).all():
+            told[row.digest_id].append(_entry(row))
+        return [_digest(row, told[row.id]) for row in self.conn.execute(these).all()]
+
+
+def _digest(row: Row[Any], told: Sequence[Entry]) -> Digest:
+    return Digest(
+        id=row.id,
+        date=row.date,
+        slot=row.slot,
+        channel=row.channel,
+        made_at=row.made_at,
+        since=row.since,
+        run=row.run,
+        notes=tuple(row.notes),
+        entries=tuple(told),
+    )
 
 
 def _entry(row: Row[Any]) -> Entry:

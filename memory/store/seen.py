@@ -63,7 +63,7 @@ class SeenLedger:
             query = select(seen).where(seen.c.owner == self.owner, seen.c.scope == scope, seen.c.key.in_(chunk))
             if self.horizon is not None:
                 query = query.where(self.horizon.seen >= SEEN_NUMBER)
-            for row in self.conn.execute(query):
+            for row in self.conn.execute(query).all():
                 fact = Seen(row.scope, row.key, row.since, Evidence(row.evidence), row.strength)
                 found.setdefault(row.key, []).append(fact)
         return found

@@ -55,7 +55,7 @@ class Shares:
             .distinct()
             .order_by(items.c.uri)
         )
-        return {uri: number for uri, number in self.conn.execute(query)}
+        return {uri: number for uri, number in self.conn.execute(query).all()}
 
     def of(self, uris: Collection[str]) -> list[Share]:
         """All shares of these items, oldest first."""
@@ -84,5 +84,5 @@ class Shares:
         )
         return [
             Share(account=row.account, item=row.uri, at=row.at, how=How(row.how), ref=row.ref)
-            for row in self.conn.execute(query)
+            for row in self.conn.execute(query).all()
         ]

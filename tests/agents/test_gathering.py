@@ -164,8 +164,8 @@ def test_the_read_marker_can_be_switched_off(readers: Readers) -> None:
 
 def test_only_a_weeks_digests_are_remembered(readers: Readers) -> None:
     readers.keeps(digest(post("old"), day=-9))
-    readers.keeps(digest(post("new"), day=-1))
-    assert readers.reading.told(NOW) == [post("new").uri]
+    newest = readers.keeps(digest(post("new"), day=-1))
+    assert readers.reading.told(NOW) == ({post("new").uri}, newest.made_at)
 
 
 def test_the_taste_does_not_look_ahead(readers: Readers) -> None:
