@@ -19,7 +19,7 @@ from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
 from agents.ranking import Circumstances, Ranked, rank, rank_anew
 from agents.reasons import reasons
-from agents.stories import Array, Row, group, lead_of, rows_of, speaks, stories_of, story_links
+from agents.stories import Array, Row, group, lead_of, renamed, rows_of, speaks, stories_of, story_links
 from agents.taste import Taste
 from agents.taste.past import Past
 from memory.records import Digest, Entry, Factor, Gap, Horizon, Item, Story
@@ -104,7 +104,8 @@ def group_stories(state: State, runtime: Runtime[Desk]) -> State:
     links = {link for item in items for link in story_links(item)}
     general = frozenset(link for link in links if runtime.context.is_general(link))
     shares = [share for some in pile.shares.values() for share in some]
-    stories = group(items, shares, pile.vectors, told, general, told_at)
+    found = group(items, shares, pile.vectors, told, general, told_at)
+    stories = renamed(found, reading.names(pile.items, state["until"]))
     return {"stories": rows_of(story for story in stories if not past.issuperset(story.items)), "pile": pile}
 
 

@@ -96,6 +96,11 @@ class Reading:
         told = (uri for digest in digests for entry in digest.entries for uri in entry.items)
         return frozenset(told), digests[-1].made_at if digests else None
 
+    def names(self, uris: Collection[str], until: datetime) -> dict[str, str]:
+        """Item.uri → Story.key of the story in which an earlier digest found it."""
+        with self.store.begin() as memory:
+            return memory.stories.names(uris, until)
+
     def told_vectors(self, until: datetime) -> list[Array]:
         """Vectors of the leads of the last days' entries."""
         with self.store.begin(self.horizon) as memory:

@@ -333,7 +333,7 @@ class Outgoing:
 class Story:
     """Items that tell of the same thing, with the shares that put them before the owner.
 
-    ``key`` is stable: the canonical link, else the thread, else the URI of the lead.
+    ``key`` is the canonical link or else the thread of what began it, and stays so from digest to digest.
     """
 
     key: str

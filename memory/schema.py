@@ -472,5 +472,15 @@ chaff = Table(
     UniqueConstraint("item_id"),
 )
 
+story_names = Table(
+    "story_names",
+    metadata,
+    _of("item_id", "items"),
+    _owner(),
+    Column("story", String, nullable=False),  # Story.key
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("item_id"),
+)
+
 FULL_TEXT = "passages_fts"
 """Full text of the searchable passages (words, author; rowid is passages.id): an FTS5 table: a migration makes it."""

@@ -7,7 +7,7 @@ from agents.stories.settling import settle
 from agents.stories.stream import SAME_MEANING, SAME_TEXT, Stream
 from agents.stories.surface import FEWEST_WORDS
 from agents.stories.table import Strand
-from agents.stories.telling import first_shares, lead_of, speaks, voice
+from agents.stories.telling import first_shares, lead_of, renamed, speaks, voice
 
 __all__ = [
     "FEWEST_WORDS",
@@ -22,6 +22,7 @@ __all__ = [
     "first_shares",
     "group",
     "lead_of",
+    "renamed",
     "rows_of",
     "settle",
     "speaks",

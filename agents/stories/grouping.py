@@ -48,7 +48,7 @@ def group(
     by_item: dict[str, list[Share]] = defaultdict(list)
     for share in shares:
         by_item[share.item].append(share)
-    return [story_of([by_uri[uri] for uri in uris], by_item, vectors, general, told) for uris in groups.sets()]
+    return [story_of([by_uri[uri] for uri in uris], by_item, vectors, general) for uris in groups.sets()]
 
 
 def strand_of(

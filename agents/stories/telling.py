@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain, count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,25 +43,41 @@ def story_of(
     shares: Mapping[str, Sequence[Share]],
     vectors: Mapping[int, Array],
     general: frozenset[str],
-    told: frozenset[str] = frozenset(),
 ) -> Story:
-    """Items as one story. It is known by the link or else the thread of its oldest item, whatever joins it later;
-    once it was ``told``, by what was told of it, though something older may come to light.
-    """
+    """Items as one story, which goes by the link or else the thread of its oldest item."""
     items = sorted(items, key=by_age)
-    named = next((item for item in items if item.uri in told), items[0])
     shared = (share for item in items for share in shares.get(item.uri, ()))
     of_story = sorted(shared, key=lambda share: (share.at, share.account))
     links = Counter(link for item in items for link in story_links(item, general))
     threads = tuple(dict.fromkeys(item.thread or item.ref for item in items))
     return Story(
-        key=next(iter(story_links(named, general)), named.thread or named.ref),
+        key=next(iter(story_links(items[0], general)), threads[0]),
         lead=lead_of(items, vectors).uri,
         items=tuple(item.uri for item in items),
         sharers=tuple(dict.fromkeys(share.account for share in of_story)),
         links=tuple(link for link, _ in links.most_common()),
         threads=threads,
     )
+
+
+def renamed(stories: Sequence[Story], names: Mapping[str, str]) -> list[Story]:
+    """Stories by the ``names`` (Item.uri → Story.key) that their items had before, whatever has joined them since.
+
+    Where two became one the older name stays; where one became two the first of them keeps it.
+    """
+    taken: set[str] = set()
+    kept = []
+    for story in stories:
+        had = (names[uri] for uri in story.items if uri in names)
+        kept.append(next((name for name in had if name not in taken), ""))
+        taken.add(kept[-1])
+    found = []
+    for story, name in zip(stories, kept, strict=True):
+        anew = chain((story.key, *story.items), (f"{story.key} {number}" for number in count(2)))
+        key = name or next(own for own in anew if own not in taken)
+        taken.add(key)
+        found.append(replace(story, key=key))
+    return found
 
 
 def lead_of(items: Sequence[Item], vectors: Mapping[int, Array]) -> Item:

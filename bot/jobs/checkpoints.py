@@ -41,9 +41,13 @@ def threads(checkpoints: SqliteSaver) -> list[str]:
 
 
 def tidy(store: Store, path: Path, now: datetime) -> int:
-    """Delete the threads of runs that began long ago, and the steps of still older ones. Returns how many threads."""
+    """Delete the threads of runs that began long ago, the names of their stories, and the steps of still older ones.
+
+    Returns how many threads there were.
+    """
     with store.begin() as memory:
         memory.runs.drop_steps(now - STEPS_KEPT)
+        memory.stories.drop(now - KEPT)
     return clear(path, f"{now - KEPT:%Y%m%dT%H%M%S}")
 
 

@@ -12,7 +12,7 @@ from agents.digest import Desk, State, build
 from bot.jobs import RunLog, run
 from bot.jobs.checkpoints import saver, thread
 from bot.jobs.collect import Collector
-from bot.jobs.walk import Walk, tally
+from bot.jobs.walk import Walk, keep_names, tally
 from bot.speaking import Speaker
 from config.settings import DigestSection
 from memory.records import Digest, Entry
@@ -95,6 +95,7 @@ class Editor:
         if kept:  # from what is kept the run can be gone on with, and replayed
             with saver(self.checkpoints) as checkpointer:
                 done = walk.through(build(checkpointer), state, thread(record.id, look))
+            keep_names(self.store, done)
         else:
             done = walk.through(build(), state)
         tally(record, done)

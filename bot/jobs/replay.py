@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from agents.digest import NODES, Desk, State, build
 from bot.jobs import RunLog, run
 from bot.jobs.checkpoints import last_look, saver, thread
-from bot.jobs.walk import Walk, tally
+from bot.jobs.walk import Walk, keep_names, tally
 from config.errors import MagpieError
 from memory.records import Digest, Entry
 from memory.store import Store
@@ -121,6 +121,8 @@ class Player:
             graph: CompiledStateGraph[State, Desk, State, State] = build(checkpoints)
             graph.update_state(thread(record.id), state, as_node=beginning.upstream)
             done = Walk(self.store, desk, self.now, record).through(graph, None, thread(record.id))
+        if as_now:
+            keep_names(self.store, done)
         tally(record, done)
         return done["digest"]
 

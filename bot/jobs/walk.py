@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.digest import Desk, State, counts
+from agents.stories import stories_of
 from bot.jobs import RunLog, keep_step
 from memory.records import Step
 from memory.store import Store
@@ -66,6 +67,13 @@ def uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def keep_names(store: Store, done: State) -> None:
+    """The stories that a walk has found go by the same names from now on."""
+    names = {uri: story.key for story in stories_of(done["stories"]) for uri in story.items}
+    with store.begin() as memory:
+        memory.stories.keep(names, done["until"])
 
 
 def tally(record: RunLog, done: State) -> None:

@@ -65,6 +65,7 @@ def forget(memory: Memory, ref: str, at: datetime) -> bool:
             memory.outbox.drop_entry(digest.id, entry.number)
     memory.runs.forget_item(item.uri)
     memory.judgements.forget_item(item.uri)
+    memory.stories.forget_item(item)
     return True
 
 
@@ -137,6 +138,7 @@ class Forgetter:
             self.memory.items.purge(item.ref, self.at)
             self._delete("reactions", reactions, reactions.c.item == item.uri)
             self.counts["judgements of a model"] += self.memory.judgements.forget_item(item.uri)
+            self.memory.stories.forget_item(item)
             self._unsee(item)
         self.counts["posts"] += len(chosen)
 

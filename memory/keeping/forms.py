@@ -108,6 +108,7 @@ FORMS: Final = (
     Form("link", schema.resolved_links),
     Form("item", schema.items, checks=_item_checks),
     Form("chaff", schema.chaff, _of_item),
+    Form("story name", schema.story_names, _of_item),
     Form("vector", schema.vectors, {"passage_id": ("item", "passages")}, unsaid=("indexed",)),
     Form("share", schema.shares, _of_item, {"how": How}),
     Form("seen", schema.seen, checks={"evidence": Evidence}),

@@ -46,6 +46,7 @@ from memory.store.runs import Runs
 from memory.store.seen import SeenLedger
 from memory.store.shares import Shares
 from memory.store.sources import Sources
+from memory.store.stories import Stories
 from memory.store.vectors import Vectors
 
 __all__ = ["Memory", "Store"]
@@ -141,6 +142,11 @@ class Memory:
     def chaff(self) -> Chaff:
         """What is not worth searching or telling."""
         return Chaff(self.conn, self.owner)
+
+    @cached_property
+    def stories(self) -> Stories:
+        """By which names stories go."""
+        return Stories(self.conn, self.owner)
 
     @cached_property
     def judgements(self) -> Judgements:

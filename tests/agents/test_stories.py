@@ -111,15 +111,6 @@ def test_a_story_is_not_renamed_by_what_joins_it_later() -> None:
     assert len(set(names)) == 1
 
 
-def test_a_story_that_was_told_keeps_its_name_when_something_older_comes_to_light() -> None:
-    older, told, newer = (linked(f"p{hours}", f"https://{hours}.example/", BRIDGE, ago=hours) for hours in (9, 5, 1))
-    (before,) = stories(told)
-    (after,) = stories(older, told, newer, told=frozenset({told.uri}))
-    assert after.key == before.key and after.items == (older.uri, told.uri, newer.uri)
-    older, told, newer = (post(f"t{hours}", at=NOW - hours * HOUR, thread="a talk") for hours in (9, 5, 1))
-    assert stories(older, told, newer, told=frozenset({told.uri}))[0].key == "a talk"
-
-
 @pytest.mark.parametrize("text", ["Good morning!", "so true", "@ann @bob @cy @dot @eve @flo hello there", "👍" * 9, ""])
 def test_greetings_and_other_short_texts_are_never_joined_by_meaning(text: str) -> None:
     items, vectors = near(1.0, text, text)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.bot.newsroom import room
 from tests.bot.talking import quiet, talk
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tests.telegram.people import User
     from tests.telegram.world import Town
 
-__all__ = ["quiet", "talk"]
+__all__ = ["quiet", "room", "talk"]
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hello = next(iter(memory.items.by_id(range(20, 30)).values()))
         memory.items.keep(hello, NOW, indexable=False)
         memory.chaff.lay_aside(hello.uri, "a greeting")
+        memory.stories.keep({hello.uri: "a thread"}, NOW)
         memory.judgements.keep([Judgement(run, NOW, hello.uri, "tiny", 1, 7.0)])
         memory.items.purge(next(iter(memory.items.by_id(range(9)).values())).ref, NOW)
         memory.outbox.queue("pigeon", words("late", "still waiting"), NOW)

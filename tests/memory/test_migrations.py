@@ -211,7 +211,10 @@ def made_old(path: Path) -> None:
         for sql in (
             "ALTER TABLE outbox DROP COLUMN tried_at",
             "ALTER TABLE runs DROP COLUMN replays",
-            *map("DROP TABLE {}".format, ("occasions", "preferences", "steps", "questions", "judgements", "chaff")),
+            *map(
+                "DROP TABLE {}".format,
+                ("occasions", "preferences", "steps", "questions", "judgements", "chaff", "story_names"),
+            ),
             *_without_passages(),
             "CREATE TABLE before AS SELECT * FROM digests",
             "DROP TABLE digests",

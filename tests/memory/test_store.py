@@ -57,6 +57,7 @@ def live(memory: Memory) -> None:
     memory.items.keep(post("hello"), NOW, indexable=False)
     memory.chaff.lay_aside(post("hello").uri, "a greeting")
     memory.judgements.keep([Judgement("r1", NOW, root.uri, "tiny", 1, 7.0)])
+    memory.stories.keep({root.uri: LINK}, NOW)
     run = memory.runs.begin("collect", NOW)
     memory.runs.add_step(Step(run, "gather", NOW, 0.1))
     memory.runs.log_call(ModelCall(run, NOW, "p", 1, "tiny", (root.uri,), ("hello",), "", "", 1, 1, 0.1))
@@ -73,6 +74,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "accounts.get": lambda m: m.accounts.get(account("ann").uri),
     "chaff.all": lambda m: m.chaff.all(9),
     "chaff.reasons": lambda m: m.chaff.reasons([post("hello").uri]),
+    "chaff.said_by": lambda m: m.chaff.said_by(account("ann").uri, 20),
     "digests.digest_of": lambda m: m.digests.digest_of(digest(post("a")).entries[0].__class__(1, "", (), (), id=1)),
     "digests.entry": lambda m: m.digests.entry(1),
     "digests.latest": lambda m: m.digests.latest(),
@@ -82,7 +84,6 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "items.at": lambda m: m.items.at(LINK),
     "items.all": lambda m: m.items.all([post("root").uri]),
     "items.by_author": lambda m: m.items.by_author(account("ann").uri),
-    "items.said_by": lambda m: m.items.said_by(account("ann").uri, 20),
     "items.by_id": lambda m: m.items.by_id(range(9)),
     "items.by_ref": lambda m: m.items.by_ref(ref("root")),
     "items.count": lambda m: m.items.count(),
@@ -137,6 +138,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "sources.cursor": lambda m: m.sources.cursor("village"),
     "sources.origins": lambda m: m.sources.origins()[0],
     "sources.resolved": lambda m: m.sources.resolved(),
+    "stories.names": lambda m: m.stories.names([post("root").uri], NOW + HOUR),
     "sources.untold_gaps": lambda m: m.sources.untold_gaps(),
     "vectors.after": lambda m: m.vectors.after(MODEL, 0, 9)[0],
     "vectors.get": lambda m: m.vectors.get(MODEL, range(9)),
@@ -148,6 +150,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "vectors.unindexed": lambda m: (m.vectors.mark_all_unindexed(MODEL), m.vectors.unindexed(MODEL, 9))[1],
 }
 FACTS = {
+    *("stories.keep", "stories.forget_item", "stories.drop"),
     *("chaff.lay_aside", "chaff.take_back", "judgements.forget_item", "judgements.keep"),
     *("accounts.bury", "accounts.keep", "accounts.set_followed", "digests.add", "digests.forget_item", "items.keep"),
     *(
@@ -239,6 +242,9 @@ def test_what_one_owner_does_changes_nothing_of_anothers(store: Store, tmp_path:
         memory.judgements.forget_item(post("root").uri)
         memory.chaff.lay_aside(post("root").uri, "a greeting")
         memory.chaff.take_back(post("hello").uri)
+        memory.stories.keep({post("root").uri: "another"}, NOW)
+        memory.stories.forget_item(post("root"))
+        memory.stories.drop(NOW + HOUR)
         memory.runs.break_off(NOW)
         memory.questions.taken_up(1, "run")
         memory.questions.settle(1, "answered")

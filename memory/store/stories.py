@@ -1,0 +1,59 @@
+"""By which name the story of every item went, so that it goes by the same name when it is put together anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.records import Item
+from memory.schema import items, story_names
+
+_AT_ONCE = 500
+
+_OF_ITEM = select(items.c.id, items.c.owner, bindparam("story"), bindparam("at", type_=story_names.c.at.type))
+_OF_ITEM = _OF_ITEM.where(items.c.owner == bindparam("mine"), items.c.uri == bindparam("uri"))
+_PUT = insert(story_names).from_select(["item_id", "owner", "story", "at"], _OF_ITEM)
+_PUT = _PUT.on_conflict_do_update(
+    ["item_id"],
+    set_={name: _PUT.excluded[name] for name in ("story", "at")},
+    where=story_names.c.story != _PUT.excluded.story,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """Questions and facts about the names of stories."""
+
+    conn: Connection
+    owner: str
+
+    def keep(self, names: Mapping[str, str], at: datetime) -> None:
+        """Item.uri → Story.key, as of ``at``: since when an item's story goes by the name that it has."""
+        rows = [{"mine": self.owner, "uri": uri, "story": story, "at": at} for uri, story in names.items()]
+        if rows:
+            self.conn.execute(_PUT, rows)
+
+    def names(self, uris: Collection[str], before: datetime) -> dict[str, str]:
+        """Item.uri → Story.key, as far as these items had one before an instant."""
+        found: dict[str, str] = {}
+        ordered = list(uris)
+        for start in range(0, len(ordered), _AT_ONCE):
+            these = items.c.uri.in_(ordered[start : start + _AT_ONCE])
+            query = select(items.c.uri, story_names.c.story).join(story_names, story_names.c.item_id == items.c.id)
+            query = query.where(items.c.owner == self.owner, these, story_names.c.at < before)
+            found |= {uri: story for uri, story in self.conn.execute(query).all()}
+        return found
+
+    def forget_item(self, item: Item) -> None:
+        """No story goes by its address, its thread or its links any more."""
+        names = {item.uri, item.ref, item.thread, *item.canonical}
+        self.conn.execute(delete(story_names).where(story_names.c.owner == self.owner, story_names.c.story.in_(names)))
+
+    def drop(self, before: datetime) -> None:
+        """What was named long ago is in no window any more."""
+        mine = story_names.c.owner == self.owner
+        self.conn.execute(delete(story_names).where(mine, story_names.c.at < before))

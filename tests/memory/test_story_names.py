@@ -1,0 +1,67 @@
+"""The names of stories are kept as long as they are of use, and no longer than what they name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from memory.keeping.forgetting import Forgetter, forget
+from memory.store import Memory, Store
+from tests.fakes import HOUR, NOW, post
+
+A, B = post("a"), post("b")
+TALK = A.ref
+
+
+@pytest.fixture
+def known(store: Store) -> Store:
+    with store.begin() as memory:
+        for item in (A, B):
+            memory.items.keep(item, NOW)
+        memory.stories.keep({A.uri: TALK, B.uri: TALK}, NOW)
+    return store
+
+
+def named(store: Store, at: timedelta = HOUR) -> dict[str, str]:
+    with store.begin() as memory:
+        return memory.stories.names([A.uri, B.uri, "nowhere"], NOW + at)
+
+
+def test_an_item_is_known_by_the_name_that_its_story_had(known: Store) -> None:
+    assert named(known) == {A.uri: TALK, B.uri: TALK}
+
+
+def test_what_is_not_in_memory_has_no_name(known: Store) -> None:
+    with known.begin() as memory:
+        memory.stories.keep({"nowhere": TALK}, NOW)
+        memory.stories.keep({}, NOW)
+    assert "nowhere" not in named(known)
+
+
+def test_a_digest_that_is_replayed_knows_only_the_names_of_earlier_ones(known: Store) -> None:
+    assert named(known, timedelta()) == {}
+    with known.begin() as memory:
+        memory.stories.keep({A.uri: TALK, B.uri: "another"}, NOW + HOUR)
+    assert named(known) == {A.uri: TALK}, "since when it goes by its name does not change with every digest"
+    assert named(known, 2 * HOUR) == {A.uri: TALK, B.uri: "another"}
+
+
+@pytest.mark.parametrize("way", [lambda m: forget(m, A.ref, NOW), lambda m: Forgetter(m, NOW).items([A])])
+def test_a_forgotten_post_leaves_no_name_behind(known: Store, way: object) -> None:
+    with known.begin() as memory:
+        assert callable(way)
+        way(memory)
+    assert named(known) == {}, "the thread of what was forgotten was the name of the other one's story, too"
+
+
+def test_old_names_are_dropped(known: Store) -> None:
+    def drop(memory: Memory, before: timedelta) -> None:
+        memory.stories.drop(NOW + before)
+
+    with known.begin() as memory:
+        drop(memory, timedelta())
+    assert named(known)
+    with known.begin() as memory:
+        drop(memory, HOUR)
+    assert named(known) == {}
