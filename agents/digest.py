@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.changes import told_changes
 from agents.choice import choose
-from agents.gathering import Pile, Reading
+from agents.gathering import Reading
 from agents.graphs import walk
 from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
+from agents.pile import Pile
 from agents.ranking import Circumstances, Ranked, rank, rank_anew
 from agents.reasons import reasons
 from agents.stories import Array, Row, group, lead_of, renamed, rows_of, speaks, stories_of, story_links
@@ -166,7 +167,7 @@ def _order(state: State, desk: Desk) -> Order:
     stories = stories_of(state["stories"])
     pile = _pile(state, desk, [uri for story in stories for uri in story.items])
     candidates = desk.reading.ready(stories, state["until"], pile)
-    past = desk.reading.past(state["until"], pile.items)
+    past = desk.reading.past(state["until"], pile)
     by = desk.reading.circumstances(state["until"], past.taste())
     return Order(rank(candidates, by), by, past)
 

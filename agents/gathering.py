@@ -15,6 +15,7 @@ from agents.bursts import Topics
 from agents.bursts import topics as topics_of
 from agents.circles import circles
 from agents.novelty import Known, novelty
+from agents.pile import Pile
 from agents.ranking import Candidate, Circumstances
 from agents.standing import facts, mild_interests
 from agents.stories import first_shares, voice
@@ -32,18 +33,6 @@ TOLD_DAYS = 7
 ECHO_DAYS = 2
 MOST_ON_TOPICS = 2000
 FEWEST_IN_LANGUAGE = 3
-
-
-@dataclass(frozen=True)
-class Pile:
-    """Items by URI, their vectors by Item.id, and their shares by others than the owner, by Share.item: read once."""
-
-    items: Mapping[str, Item]
-    vectors: Mapping[int, Array]
-    shares: Mapping[str, list[Share]]
-
-    def __or__(self, more: Pile) -> Pile:
-        return Pile({**self.items, **more.items}, {**self.vectors, **more.vectors}, {**self.shares, **more.shares})
 
 
 @dataclass(frozen=True)
@@ -206,13 +195,13 @@ class Reading:
         """The owner's taste at an instant, as it is or as it would be without some reactions."""
         return self._past(memory, now).taste(without)
 
-    def past(self, now: datetime, read: Mapping[str, Item] | None = None) -> Past:
-        """What taste at an instant is made of; items that were ``read`` a moment ago are not read again."""
+    def past(self, now: datetime, read: Pile | None = None) -> Past:
+        """What taste at an instant is made of; what was ``read`` a moment ago is not read again."""
         with self.store.begin(self.horizon) as memory:
             return self._past(memory, now, read)
 
-    def _past(self, memory: Memory, now: datetime, read: Mapping[str, Item] | None = None) -> Past:
-        return gathered(memory, now, self.owner_uri, self.embedder.name, self.home_marker, read)
+    def _past(self, memory: Memory, now: datetime, read: Pile | None = None) -> Past:
+        return gathered(memory, now, self.owner_uri, self.embedder.name, self.home_marker, read or Pile())
 
 
 def _candidate(story: Story, pile: Pile, known: Known) -> Candidate | None:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.pile import Pile
 from agents.taste.examples import Example, examples
 from agents.taste.posts import Post, post_of
 from agents.taste.taste import Taste, fit
@@ -19,6 +21,7 @@ from memory.store import Memory
 
 Array = NDArray[np.float32]
 
+NOTHING: Final = Pile()
 DAYS = 14
 MOST_PASSED_OVER = 3000
 FEWEST_READ = 50
@@ -89,13 +92,12 @@ def gathered(
     owner_uri: str,
     model: str,
     home_marker: bool = True,
-    read: Mapping[str, Item] | None = None,
+    read: Pile = NOTHING,
 ) -> Past:
     """Read it. ``model``: the embedder's name; with the ``home_marker``, what lies after it was not passed over yet.
 
-    Items that were ``read`` a moment ago (by URI) are not read again.
+    What was ``read`` a moment ago, up to ``now``, is not read again.
     """
-    read = read or {}
     reactions = [reaction for reaction in memory.reactions.all() if reaction.at <= now]
     felt = {reaction.item for reaction in reactions}
     around = _around(memory, now, owner_uri, memory.seen.marker("home") if home_marker else None)
@@ -103,12 +105,15 @@ def gathered(
     told = [d for d in memory.digests.since(now - timedelta(days=DAYS)) if d.made_at <= now - TIME_TO_REACT]
     ignored = frozenset(entry.lead for digest in told for entry in digest.entries)
     items, others = memory.items.all(felt), memory.items.all(ignored)
-    others |= {uri: read[uri] for uri in nearest if uri in read}
-    unread = [number for uri, number in nearest.items() if uri not in read]
+    others |= {uri: read.items[uri] for uri in nearest if uri in read.items}
+    unread = [number for uri, number in nearest.items() if uri not in read.items]
     others |= {item.uri: item for item in memory.items.by_id(unread).values()}
     both = {**items, **others}
-    vectors = memory.vectors.get(model, sorted({item.id for item in both.values()}))
-    return Past(now, reactions, items, nearest, vectors, others, _sharers(memory, both, now, owner_uri), ignored)
+    new = {uri: item for uri, item in both.items() if uri not in read.items}
+    vectors = {**read.vectors, **memory.vectors.get(model, sorted({item.id for item in new.values()}))}
+    sharers = {uri: [share.account for share in shares] for uri, shares in read.shares.items()}
+    sharers |= _sharers(memory, new, now, owner_uri)
+    return Past(now, reactions, items, nearest, vectors, others, sharers, ignored)
 
 
 def _around(memory: Memory, now: datetime, owner_uri: str, marker: datetime | None) -> dict[str, int]:

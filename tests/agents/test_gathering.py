@@ -178,6 +178,27 @@ def test_the_taste_does_not_look_ahead(readers: Readers) -> None:
         assert len(reading.taste(memory, NOW + 3 * HOUR).examples) == 4
 
 
+def test_a_past_is_the_same_whether_it_is_read_anew_or_from_what_was_read(readers: Readers) -> None:
+    for number, name in enumerate("abcdefgh"):
+        readers.village.posts(ago(30 + number, name, text=f"All about the {name} of the bees and the bridge"))
+    readers.village.boosts("bob", ago(99, "old"), at=NOW - 20 * HOUR)
+    for name in "abcd":
+        readers.feels(Kind.LIKE, name, hours=-1)
+    readers.keeps(digest(post("e"), day=-2))
+    reading = readers.reads()
+    half = reading.pile([post(name).uri for name in ("a", "b", "f", "old")], NOW)
+    anew, handed = reading.past(NOW), reading.past(NOW, half)
+    assert half.items and half.vectors and half.shares
+    for part in ("reactions", "items", "around", "others", "ignored"):
+        assert getattr(handed, part) == getattr(anew, part), part
+    assert {uri: handed.sharers.get(uri, []) for uri in anew.others} == {
+        uri: anew.sharers.get(uri, []) for uri in anew.others
+    }
+    assert {number: row.tolist() for number, row in handed.vectors.items()} == {
+        number: row.tolist() for number, row in anew.vectors.items()
+    }
+
+
 def test_languages_are_those_of_what_was_liked_often_enough(readers: Readers) -> None:
     for number, language in enumerate(["de", "de-CH", "de", "en", "fi", "fi"]):
         readers.village.posts(ago(5, f"p{number}", language=language))
