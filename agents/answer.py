@@ -15,6 +15,7 @@ class Intent(StrEnum):
     MISSED = "missed"  # what did I miss this week about X
     TALK = "talk"  # what are people saying about Y
     WHY = "why"  # why did you send me this
+    TASTE = "taste"  # what do I like
     SELF = "self"  # what do you know about me
     SUMMARISE = "summarise"  # this thread, this link
     NOTE = "note"  # remember that …
@@ -46,11 +47,15 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer. ``cites`` are numbers of hits, from 1; ``quotes`` stand in them letter for letter."""
+    """A sentence of an answer. ``cites`` are numbers of hits, from 1; ``quotes`` stand in them letter for letter.
+
+    Where there is no room for all, those of the highest ``rank`` are left out first, and none of rank 0.
+    """
 
     text: str
     cites: tuple[int, ...] = ()
     quotes: tuple[str, ...] = ()
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from agents.answering import SHOWN, Means, Question
 from agents.answering.chatting import small_talk
 from agents.answering.conversation import NOUNS, Told, grown, keep_last, thread, turn
 from agents.answering.finding import find
+from agents.answering.liking import liking
 from agents.answering.missed import missed
 from agents.answering.oneself import oneself
 from agents.answering.passages import shortened
@@ -52,6 +53,7 @@ ANSWERS: Mapping[Intent, Callable[[Means, Question], Answer]] = {
     Intent.MISSED: missed,
     Intent.TALK: told_by_people,
     Intent.WHY: why,
+    Intent.TASTE: liking,
     Intent.SELF: oneself,
     Intent.SUMMARISE: summed_up,
     Intent.NOTE: untouched,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from agents.interests import parse_interests
 from bot.choices import CHOICES
@@ -211,4 +212,7 @@ COMMANDS: Mapping[str, Callable[[Asked], Answer]] = {
     "help": help_,
     "start": help_,
 }
-"""All but /digest, which runs a job and is the router's."""
+"""All but /digest, which runs a job and is the router's, and those that wait."""
+
+WAITS: Final = frozenset({"taste"})
+"""What is answered like a question: in its turn, by whoever answers those."""

@@ -25,6 +25,7 @@ class Told:
 COMMANDS_TOLD: Final = (
     Told("digest", "", "today's digest"),
     Told("why", "3", "what made up its score"),
+    Told("taste", "bees", "what I think you like, or why"),
     Told("more", "rail", "what you want, or /more 3"),
     Told("less", "football", "what you do not want"),
     Told("mute", "@name", "nothing of somebody, or with a word"),

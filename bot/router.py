@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agents.gathering import Reading
-from bot.commands import COMMANDS, Asked
+from bot.commands import COMMANDS, WAITS, Asked
 from bot.effects import Felt
 from bot.feedback import parse_feedback, unknown_signs
 from bot.jobs.answer import asked
@@ -120,7 +120,7 @@ class Router:
             self._responses.said(memory, feedback, message, done)
         elif command and command[1].lower() == "digest":
             done.wants_digest.append(message)
-        elif command:
+        elif command and command[1].lower() not in WAITS:
             self._command(memory, command[1].lower(), command[2], message, done)
         elif unknown := unknown_signs(message.text, self.meanings):
             self._responses.puzzled(unknown, message.platform_id, message.platform_id, done)

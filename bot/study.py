@@ -45,7 +45,7 @@ def asker(magpie: Magpie) -> Asks:
     from agents.ask import Asker
 
     _embed_the_newest(magpie)
-    mind = magpie.mind
+    mind, teller = magpie.mind, Speaker({}, {}, magpie.zone, private_words=magpie.private_words)
     return Asker(
         store=magpie.store,
         archive=magpie.archive,
@@ -53,6 +53,7 @@ def asker(magpie: Magpie) -> Asks:
         now=magpie.now,
         zone=magpie.zone,
         facts=lambda: standing_facts(magpie),
+        may_tell=lambda item: teller.told(item) is item,
         understand=lambda question, before: _understood(magpie, question, before),
         model=None if mind.weak else mind.model,
         weak=mind.weak,

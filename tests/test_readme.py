@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from agents.digest import NODES
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, WAITS
 from bot.menu import HELP
 from config.settings import FeedbackSection, parse
 from tools.importers import kinds
@@ -34,7 +34,7 @@ def test_each_command_in_the_readme_and_the_help_exists() -> None:
     for text in (README.split("## Use it")[1].split("## The two walks")[0], HELP):
         named = set(re.findall(r"(?:^|[`\s])/([a-z]+)", text))
         assert named
-        assert named <= {*COMMANDS, "digest"}
+        assert named <= {*COMMANDS, *WAITS, "digest"}
 
 
 def test_the_example_of_magpie_toml_can_be_loaded() -> None:

@@ -23,7 +23,10 @@ SHOWN = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What questions are answered from. ``facts`` are sentences that the owner wants to be known with each of them."""
+    """What questions are answered from. ``facts`` are sentences that the owner wants to be known with each of them.
+
+    ``may_tell``: whether words of an item may be said where it is asked.
+    """
 
     store: Store
     archive: Archive
@@ -31,6 +34,7 @@ class Means:
     now: Callable[[], datetime]
     zone: ZoneInfo
     facts: Callable[[], Sequence[str]] = tuple
+    may_tell: Callable[[Item], bool] = lambda item: True
 
     def items(self, uris: Sequence[str]) -> list[Item]:
         """Items in the order of their URIs, as far as they are known."""

@@ -55,7 +55,7 @@ def oneself(means: Means, question: Question) -> Answer:
         notes = len(memory.notes.all())
     told = [
         (_deeds(deeds), ()),
-        (_topics([past.items[uri] for uri in dict.fromkeys(liked)], others), numbers),
+        (_topics([item for uri in dict.fromkeys(liked) if means.may_tell(item := past.items[uri])], others), numbers),
         (_authors(taste, accounts), ()),
         (wishes(interests), ()),
         *((f"You want it to be known: {fact.rstrip('.')}.", ()) for fact in means.facts()),

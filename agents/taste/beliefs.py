@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,11 +24,16 @@ FEWEST = 3  # posts of a topic
 NAMED_BY = 3  # words
 SHOWN = 3  # examples
 WORDS = 50
+PRIVATE = "posts for followers only"
+"""What names a topic whose words stay where they are."""
 
 
 @dataclass(frozen=True)
 class Topic:
-    """What many likes have in common: ``share`` of all they are worth, in [0, 1]; ``sure``, in [0, 1)."""
+    """What many likes, or dislikes, have in common.
+
+    ``share`` of all they are worth, in [0, 1]; ``sure``, in [0, 1).
+    """
 
     words: tuple[str, ...]
     examples: tuple[Example, ...]  # the most central ones
@@ -39,12 +44,12 @@ class Topic:
 
     @property
     def since(self) -> datetime | None:
-        """When the first of them was liked."""
+        """When the first of them was reacted to."""
         return self.instants[0] if self.instants else None
 
     @property
     def latest(self) -> datetime | None:
-        """When the last of them was liked."""
+        """When the last of them was reacted to."""
         return self.instants[-1] if self.instants else None
 
 
@@ -66,6 +71,7 @@ class Beliefs:
     """
 
     topics: tuple[Topic, ...] = ()
+    unwanted: tuple[Topic, ...] = ()  # the same of what was disliked
     authors: tuple[Belief, ...] = ()
     words: tuple[Belief, ...] = ()
     beside: tuple[tuple[Side, float], ...] = ()  # sites, tags, languages, forms, times, with log odds
@@ -76,67 +82,86 @@ class Beliefs:
     since: datetime | None = None
 
 
-def beliefs(taste: Taste, passed_over: Sequence[Item] = ()) -> Beliefs:
-    """What this taste believes; words are held against what was ``passed_over``, too."""
+def beliefs(
+    taste: Taste, passed_over: Sequence[Item] = (), may_tell: Callable[[Item], bool] = lambda item: True
+) -> Beliefs:
+    """What this taste believes; words are held against what was ``passed_over``, too.
+
+    Topics are named by words of items that one ``may_tell``, and no others are among the words.
+    """
     wanted = [e for e in taste.examples if e.worth > 0]
     likes = [e for e in wanted if e.kind in LIKES]
     leanings = [(side, leaning.odds) for side, leaning in taste.leanings().items() if side[0] != AUTHOR]
     return Beliefs(
-        topics=_topics(likes),
+        topics=_topics(likes, may_tell, FEWEST),
+        unwanted=_topics([e for e in taste.examples if e.worth < 0], may_tell, 1),
         authors=_authors(taste),
-        words=_words(taste.examples, passed_over),
+        words=_words(taste.examples, passed_over, may_tell),
         beside=tuple(sorted(leanings, key=lambda pair: (-abs(pair[1]), pair[0]))),
         likes=len(likes),
         own=len(wanted) - len(likes),
         dislikes=len(taste.examples) - len(wanted),
-        sure=_sure(sum(abs(e.worth) for e in taste.examples)),
+        sure=sure_of(taste.examples),
         since=_since(taste.examples),
     )
 
 
-def _topics(likes: Sequence[Example]) -> tuple[Topic, ...]:
-    """Clusters of likes by their mean cosine, each named by the words that set it apart."""
-    strongest = sorted(likes, key=lambda e: (-e.worth, e.item.uri))[:MOST_CLUSTERED]
-    if len(strongest) < FEWEST:
+def _topics(some: Sequence[Example], may_tell: Callable[[Item], bool], fewest: int) -> tuple[Topic, ...]:
+    """Clusters by their mean cosine, each of ``fewest`` or more and named by the words that set it apart."""
+    strongest = sorted(some, key=lambda e: (-abs(e.worth), e.item.uri))[:MOST_CLUSTERED]
+    if len(strongest) < fewest:
         return ()
-    from sklearn.cluster import AgglomerativeClustering
-
     vectors = rows([e.post for e in strongest])
-    clusters = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=APART)
-    labels, total = clusters.fit(vectors).labels_, sum(e.worth for e in strongest)
-    everywhere = said(e.item for e in strongest)
+    labels, total = _labels(vectors), math.fsum(abs(e.worth) for e in strongest)
+    open_ones = [e.item for e in strongest if may_tell(e.item)]
+    everywhere = said(open_ones)
     found = []
-    for label in range(int(labels.max()) + 1):
+    for label in range(int(labels.max(initial=-1)) + 1):
         mine = [strongest[place] for place in np.flatnonzero(labels == label)]
-        if len(mine) >= FEWEST:
-            found.append(_topic(mine, vectors[labels == label], everywhere, len(strongest), total))
+        if len(mine) >= fewest:
+            central = np.argsort(-(vectors[labels == label] @ vectors[labels == label].mean(0)), kind="stable")
+            named = _named([e.item for e in mine if may_tell(e.item)], everywhere, len(open_ones))
+            told = named or _title([item for place in central if may_tell(item := mine[place].item)])
+            found.append(_topic([mine[place] for place in central], told, total))
     return tuple(sorted(found, key=lambda topic: (-topic.share, topic.words)))
 
 
-def _topic(
-    mine: Sequence[Example], vectors: NDArray[np.float32], everywhere: Counter[str], posts: int, total: float
-) -> Topic:
-    central = np.argsort(-(vectors @ vectors.mean(0)), kind="stable")
-    worth = sum(e.worth for e in mine)
-    telling = {
-        word: count * math.log((count / len(mine)) / (everywhere[word] / posts) + 0.5)
-        for word, count in said(e.item for e in mine).items()
-        if count > 1
-    }
-    named = sorted(telling, key=lambda word: (-telling[word], word))[:NAMED_BY]
+def _labels(vectors: NDArray[np.float32]) -> NDArray[np.intp]:
+    if len(vectors) < 2:
+        return np.zeros(len(vectors), np.intp)
+    from sklearn.cluster import AgglomerativeClustering
+
+    clusters = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=APART)
+    return np.asarray(clusters.fit(vectors).labels_, np.intp)
+
+
+def _topic(mine: Sequence[Example], named: tuple[str, ...], total: float) -> Topic:
+    """Of the examples, the most central ones first."""
     return Topic(
-        tuple(named) or _title(mine[central[0]].item),
-        tuple(mine[place] for place in central[:SHOWN]),
+        named,
+        tuple(mine[:SHOWN]),
         len(mine),
-        worth / total,
-        _sure(worth),
+        math.fsum(abs(e.worth) for e in mine) / total,
+        sure_of(mine),
         tuple(sorted(e.since for e in mine if e.since is not None)),
     )
 
 
-def _title(item: Item) -> tuple[str, ...]:
-    """What names a topic that no words set apart: how its most central post begins."""
-    return (" ".join((item.warning or item.title or item.text).split()[:NAMED_BY]),)
+def _named(items: Sequence[Item], everywhere: Counter[str], posts: int) -> tuple[str, ...]:
+    telling = {
+        word: count * math.log((count / len(items)) / (everywhere[word] / posts) + 0.5)
+        for word, count in said(items).items()
+        if count > 1
+    }
+    return tuple(sorted(telling, key=lambda word: (-telling[word], word))[:NAMED_BY])
+
+
+def _title(items: Sequence[Item]) -> tuple[str, ...]:
+    """What names a topic that no words set apart: how the first, its most central post, begins."""
+    first = next(iter(items), None)
+    if first is None:
+        return (PRIVATE,)
+    return (f"{' '.join((first.warning or first.title or first.text).split()[:NAMED_BY]).rstrip('.,:;!?–—-…')}…",)
 
 
 def _authors(taste: Taste) -> tuple[Belief, ...]:
@@ -147,17 +172,20 @@ def _authors(taste: Taste) -> tuple[Belief, ...]:
     return tuple(sorted(found, key=lambda belief: (-abs(belief.leaning), belief.value)))
 
 
-def _words(examples: Sequence[Example], passed_over: Sequence[Item]) -> tuple[Belief, ...]:
+def _words(
+    examples: Sequence[Example], passed_over: Sequence[Item], may_tell: Callable[[Item], bool]
+) -> tuple[Belief, ...]:
     """Words by how much more often they stand in what was liked than in all else, the most telling ones."""
     wanted = [e.item for e in examples if e.worth > 0]
     rest = [*(e.item for e in examples if e.worth < 0), *passed_over]
     liked, others = said(wanted), said(rest)
     felt = liked + said(e.item for e in examples if e.worth < 0)
+    told = said(e.item for e in examples if may_tell(e.item))
 
     def odds(word: str) -> float:
         return math.log((liked[word] + 1) / (len(wanted) + 2)) - math.log((others[word] + 1) / (len(rest) + 2))
 
-    leaning = {word: odds(word) for word, count in felt.items() if count > 1}
+    leaning = {word: odds(word) for word in told if felt[word] > 1}
     best = sorted((w for w in leaning if leaning[w]), key=lambda w: (-abs(leaning[w]), w))[:WORDS]
     since = _first(examples, frozenset(best))
     return tuple(Belief(w, leaning[w], felt[w], since.get(w)) for w in best)
@@ -177,6 +205,7 @@ def _since(some: Sequence[Example]) -> datetime | None:
     return min((e.since for e in some if e.since is not None), default=None)
 
 
-def _sure(worth: float) -> float:
-    """Of a belief that rests on so much, the part that is observed rather than expected."""
+def sure_of(some: Sequence[Example]) -> float:
+    """Of a belief that rests on these, in [0, 1), the part that is observed rather than expected."""
+    worth = math.fsum(abs(e.worth) for e in some)
     return worth / (worth + 5)

@@ -26,6 +26,8 @@ from memory.records import Account
 LONGEST = 1000
 """Signs. What is longer is a text, not a question: nothing is split off from it."""
 
+_SLASHED = re.compile(r"/taste\b(.*)", re.IGNORECASE | re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -66,6 +68,8 @@ def understand(question: str, now: datetime, zone: ZoneInfo, known: Known, befor
     """
     here = _Circumstances(now, zone, known, before)
     whole = asked(question)
+    if slashed := _SLASHED.fullmatch(whole.text):
+        return Understood(slashed[1].strip(), intent=Intent.TASTE)
     tongues = spoken(whole.folded, before[-1].understood.language if before else "")
     if len(whole.text) > LONGEST or not tongues:
         return Understood(whole.text, language=tongues[0].code if tongues else "")
@@ -92,7 +96,7 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
     """The question as it reads in one language."""
     text, led = following.stripped(whole, tongue) if here.before else (whole, False)
     want = wanted(text, tongue)
-    if want.intent in (Intent.NOTE, Intent.WHY, Intent.SELF):
+    if want.intent in (Intent.NOTE, Intent.WHY, Intent.TASTE, Intent.SELF):
         return _Taken(_ordered(text, tongue, want.intent, want.cuts), len(text.text), People())
     sure = [one for one in mentions(text, tongue, here.today, []) if not one.weak]
     names = [one for one in named(text, here.known.accounts) if " " in one.called or not _within(one, sure)]
@@ -120,7 +124,7 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
 
 
 def _ordered(text: Asked, tongue: Tongue, intent: Intent, cuts: tuple[Stretch, ...]) -> following.Reading:
-    """What is to be noted, as it was said; the number of what was sent; all of a question about the owner."""
+    """What is to be noted, as it was said; the number of what was sent; what is liked; all that is asked of oneself."""
     rest = text.without(cuts)
     number = re.search(r"\d+", text.folded)
     if intent is Intent.WHY:

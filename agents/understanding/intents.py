@@ -9,7 +9,16 @@ from agents.answer import Intent
 from agents.understanding.question import Asked, Stretch, cuts_of
 from agents.understanding.tongues import Tongue
 
-_ORDER = (Intent.NOTE, Intent.FORGET, Intent.WHY, Intent.SELF, Intent.SUMMARISE, Intent.MISSED, Intent.TALK)
+_ORDER = (
+    Intent.NOTE,
+    Intent.FORGET,
+    Intent.WHY,
+    Intent.TASTE,
+    Intent.SELF,
+    Intent.SUMMARISE,
+    Intent.MISSED,
+    Intent.TALK,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.cli.app import CONFIG, Config, app, beside
 from config.errors import ConfigError
 
 if TYPE_CHECKING:
-    from agents.taste.beliefs import Belief, Beliefs
+    from agents.taste.beliefs import Belief, Beliefs, Topic
     from memory.records import Account
 
 WIDE = 120
@@ -66,17 +66,19 @@ def _plain(believed: Beliefs, accounts: Mapping[str, Account]) -> dict[str, Any]
             "sure": round(believed.sure, 3),
         },
         "since": _day(believed.since),
-        "topics": [
-            {
-                **{"words": topic.words, "count": topic.count, "share": round(topic.share, 3)},
-                **{"sure": round(topic.sure, 3), "since": _day(topic.since), "latest": _day(topic.latest)},
-                "examples": [example.item.uri for example in topic.examples],
-            }
-            for topic in believed.topics
-        ],
+        "topics": [_topic(topic) for topic in believed.topics],
+        "unwanted": [_topic(topic) for topic in believed.unwanted],
         "authors": [_belief(one, _handle(one.value, accounts)) for one in believed.authors],
         "words": [_belief(one, one.value) for one in believed.words],
         "beside": [{"kind": kind, "value": value, "odds": round(odds, 3)} for (kind, value), odds in believed.beside],
+    }
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {
+        **{"words": topic.words, "count": topic.count, "share": round(topic.share, 3)},
+        **{"sure": round(topic.sure, 3), "since": _day(topic.since), "latest": _day(topic.latest)},
+        "examples": [example.item.uri for example in topic.examples],
     }
 
 
@@ -97,11 +99,15 @@ def _show(believed: Beliefs, accounts: Mapping[str, Account], interests: Mapping
         f"like, since {_day(believed.since)}; "
         f"{believed.sure:.0%} of it is observed, the rest expected.\n"
     )
-    topics = (
-        (", ".join(t.words), t.count, f"{t.share:.0%}", f"{t.sure:.0%}", _day(t.since), _day(t.latest), _example(t))
-        for t in believed.topics[:SHOWN]
-    )
-    _table("Topics", ("words", "liked", "share", "sure", "since", "latest", "for example"), topics)
+    for title, did, topics in (
+        ("Topics", "liked", believed.topics),
+        ("Topics that you did not like", "disliked", believed.unwanted),
+    ):
+        rows = (
+            (", ".join(t.words), t.count, f"{t.share:.0%}", f"{t.sure:.0%}", _day(t.since), _day(t.latest), _example(t))
+            for t in topics[:SHOWN]
+        )
+        _table(title, ("words", did, "share", "sure", "since", "latest", "for example"), rows)
     people = (
         (_handle(one.value, accounts), f"{one.leaning:+.2f}", one.count, _day(one.since))
         for one in believed.authors[:SHOWN]
@@ -125,7 +131,7 @@ def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ..
         Console(width=WIDE, markup=False, highlight=False).print(table, end="\n\n")
 
 
-def _example(topic: Any) -> str:
+def _example(topic: Topic) -> str:
     """Of what stands behind a warning, the warning."""
     item = topic.examples[0].item
     return " ".join((item.warning or item.title or item.text).split())[:48]

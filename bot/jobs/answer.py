@@ -19,6 +19,7 @@ from bot.channels import Channel, Roomy, Typing
 from bot.jobs import run, step
 from bot.notes import Notebook
 from bot.patience import Sign, given
+from bot.portrait import Portrait
 from bot.speaking import Speaker, hinted, own, say
 from config.errors import ChannelError, MagpieError
 from memory.records import Entry, Message, Outgoing
@@ -183,7 +184,10 @@ class Answerer:
             return [say(key, *hinted(told), reply_to=question.message)]
         said = Message(question.channel, question.text, question.at, question.message)
         memory.notes.heard(said, around.author, asks=not is_statement(question.text))
-        return Answering(self.speaker(memory), around.room).messages(question.text, answer, key, question.message)
+        speaker = self.speaker(memory)
+        if intent is Intent.TASTE:
+            return [Portrait(speaker, around.room).message(answer, key, question.message)]
+        return Answering(speaker, around.room).messages(question.text, answer, key, question.message)
 
     def _settle(self, question: Question, state: str, told: Callable[[Memory], Sequence[Outgoing]]) -> None:
         """In one transaction; of a question that was stopped or settled meanwhile nothing is said."""
@@ -247,7 +251,7 @@ def asked(memory: Memory, message: Message) -> Question:
 
 def is_statement(text: str) -> bool:
     """Whether the owner tells something rather than asks."""
-    asks = "?" in text or _ASKS.match(text) or _NAMES.match(text)
+    asks = "?" in text or text.startswith("/") or _ASKS.match(text) or _NAMES.match(text)
     return not asks and _OF_MYSELF.search(text) is not None
 
 

@@ -63,6 +63,8 @@ def test_programs_get_the_same_as_json(magpie: Magpie) -> None:
     (topic,) = told["topics"]
     assert (told["likes"], told["dislikes"], topic["count"]) == (3, 1, 3)
     assert "bees" in topic["words"] and topic["latest"] == f"{NOW - 2 * MONTH:%Y-%m-%d}"
+    (unwanted,) = told["unwanted"]
+    assert (unwanted["count"], unwanted["examples"]) == (1, [post("p3").uri])
     leanings = {author["value"]: author["leaning"] for author in told["authors"]}
     assert leanings["@ann@fedi.example"] > 0 > leanings["@bob@fedi.example"]
 

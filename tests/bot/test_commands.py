@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.commands import COMMANDS, Asked, wishes
+from bot.commands import COMMANDS, WAITS, Asked, wishes
 from bot.menu import COMMANDS_TOLD, HELP, menu
 from bot.speaking import Speaker
 from memory.records import Account, Digest, Factor, Kind, Rule
@@ -53,11 +53,11 @@ def interests(store: Store) -> dict[str, float]:
 
 def test_every_command_is_in_the_help_and_nothing_else_is() -> None:
     helped = {word.strip("/,:") for line in HELP.split("\n") for word in line.split() if word.startswith("/")}
-    assert helped | {"help", "start"} == {*COMMANDS, "digest"}
+    assert helped | {"help", "start"} == {*COMMANDS, *WAITS, "digest"}
 
 
 def test_the_menu_has_every_command_and_telegram_would_take_it() -> None:
-    assert {*menu()} == {*COMMANDS, "digest"} - {"start"}
+    assert {*menu()} == {*COMMANDS, *WAITS, "digest"} - {"start"}
     assert len(menu()) == len(COMMANDS_TOLD)
     assert all(3 <= len(words) <= 256 for words in menu().values())
 

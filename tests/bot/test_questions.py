@@ -375,6 +375,7 @@ def test_what_the_owner_said_can_be_found_again_and_a_question_is_told_from_a_st
         "please find my note on keys",
         "Weißt du wo mein Schlüssel ist",
         "mes notes",
+        "/taste my bees",
     ],
 )
 def test_what_is_looked_for_is_not_told(said: str) -> None:

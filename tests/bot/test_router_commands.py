@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.answer import Answer, Understood
+from agents.answer import Answer, Claim, Intent, Understood
 from bot.jobs.digest import Editor
 from bot.notes import KEPT
 from config.errors import ModelError
@@ -105,6 +105,13 @@ def test_a_digest_that_cannot_be_made_is_told_so(quiet: Talk, monkeypatch: pytes
 
     monkeypatch.setattr(Editor, "digest", away)
     assert quiet.says("/digest") == ["There is no digest yet. The embedding model is away."]
+
+
+@pytest.mark.parametrize("said", ["/taste", "/TASTE bees", "/taste 2"])
+def test_what_is_liked_is_answered_in_its_turn_like_a_question(talk: Talk, said: str) -> None:
+    talk.clerk.knows(said, Answer(Understood("", intent=Intent.TASTE), (Claim("You like bees."),)))
+    assert talk.says(said) == ["You like bees."]
+    assert talk.clerk.heard == [said]
 
 
 def test_any_other_words_are_a_question(talk: Talk) -> None:
