@@ -72,13 +72,13 @@ class SentenceEmbedder:
 
             if self.threads:
                 torch.set_num_threads(self.threads)
-            model = SentenceTransformer(path, device="cpu", local_files_only=self.name == SHIPPED)
+            model = SentenceTransformer(path, device="cpu", local_files_only=is_at_hand(path))
             model.max_seq_length = self.max_tokens
         except (ImportError, OSError, ValueError) as error:
             why = (str(error).strip() or type(error).__name__).split("\n")[0].rstrip(".")
             raise ModelError(
                 f"The embedding model {self.name!r} cannot be loaded ({why}): correct [embedding] name in magpie.toml, "
-                "or see that the Hugging Face hub can be reached the first time."
+                "or --model where you gave it, or see that the Hugging Face hub can be reached the first time."
             ) from error
         return model
 
@@ -97,6 +97,22 @@ class SentenceEmbedder:
                 list(texts), batch_size=self.batch, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, np.float32)
+
+
+def is_at_hand(model: str) -> bool:
+    """Whether a model is a folder, or the Hugging Face hub gives no answer: what was fetched before is used then.
+
+    The hub is asked once. A library that loads a model would ask six times for each of its files, a minute long, aloud.
+    """
+    if Path(model).exists():
+        return True
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+    except Exception:  # of whatever client the hub's own library stands on
+        return True
+    return False
 
 
 @dataclass(frozen=True)

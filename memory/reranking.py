@@ -9,6 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from config.errors import ModelError
+from memory.embedding import is_at_hand
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -28,7 +29,9 @@ class CrossEncoderReranker:
         try:
             from sentence_transformers import CrossEncoder
 
-            model: CrossEncoder = CrossEncoder(self.name, device="cpu", max_length=self.max_tokens)
+            model: CrossEncoder = CrossEncoder(
+                self.name, device="cpu", max_length=self.max_tokens, local_files_only=is_at_hand(self.name)
+            )
         except (ImportError, OSError, ValueError) as error:
             why = (str(error).strip() or type(error).__name__).split("\n")[0].rstrip(".")
             raise ModelError(

@@ -21,14 +21,22 @@ DAWN = datetime(2000, 1, 1, tzinfo=UTC)
 def posts(path: Path) -> list[Item]:
     """Items from lines {"id", "text", "created_at"}, perhaps with "language", "links" (canonical) and "thread".
 
-    Raises ConfigError.
+    No two have one id. Raises ConfigError.
     """
     try:
         with path.open(encoding="utf-8") as file:
             lines = [(number, line) for number, line in enumerate(file, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read ({error}); name a file of posts, a JSON object a line.") from error
-    return [_item(path, number, line) for number, line in lines]
+    found: dict[str, Item] = {}
+    for number, line in lines:
+        item = _item(path, number, line)
+        first = found.setdefault(item.uri, item)
+        if first is not item:
+            raise ConfigError(
+                f"{path}, line {number} has the id {item.uri!r} of line {first.id}: give each post an id of its own."
+            )
+    return list(found.values())
 
 
 def stories(items: list[Item], embedder: Embedder) -> Iterator[int | list[Story]]:

@@ -41,7 +41,8 @@ def scaled(scores: Array, worths: Array, rate: float) -> Scale:
     """The scale on which ``scores`` (n, 2) are log odds of what is liked (worth > 0) against what was passed over (0).
 
     What was passed over weighs so much that ``rate`` of all are liked: it is there that chances have to be right.
-    Minimises the logistic loss and ½ Σ trust · (sought − expected)². (Platt, 1999)
+    Minimises the logistic loss and ½ Σ trust · (sought − expected)²: without any scores it is what is expected.
+    (Platt, 1999)
     """
     liked, rate = worths > 0, min(max(rate, 1e-3), 0.5)
     others = liked.sum() * (1 - rate) / rate / max((~liked).sum(), 1)

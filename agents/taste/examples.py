@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,26 +60,31 @@ def examples(
     now: datetime,
     sharers: Mapping[str, Iterable[str]] | None = None,
 ) -> tuple[Example, ...]:
-    """One example an item: feedback outranks all else, and of feedback the latest word counts.
+    """One example an item: what was said of it to Magpie by an emoji outranks all else that was done with it.
 
+    Of emoji the last one counts, be it 👎 after 🔖 or 🔖 after 👎, and no less than those just before it that agree.
     A note is none: whoever writes "no more football" has not liked football. ``sharers``: Item.uri → Account.uri.
     """
     chosen: dict[str, Reaction] = {}
-    most: dict[str, float] = defaultdict(float)  # said twice in one direction, the stronger word weighs
+    worths: dict[str, float] = {}
     for reaction in reactions:  # oldest first
         old, told = chosen.get(reaction.item), reaction.kind in FEEDBACK
         said_before = old is not None and old.kind in FEEDBACK
         if old is None or told or (not said_before and WORTH[reaction.kind] > WORTH[old.kind]):
             chosen[reaction.item] = reaction
-        most[reaction.item] = max(most[reaction.item], abs(WORTH[reaction.kind]))
+            worths[reaction.item] = _said(WORTH[reaction.kind], worths.get(reaction.item, 0.0))
     found = []
     for uri, reaction in chosen.items():
         item = items.get(uri)
         if item is not None and item.id in vectors and WORTH[reaction.kind] and item.source != SOURCE:
-            worth = float(np.sign(WORTH[reaction.kind])) * most[uri] * aged(reaction.at, now)
-            by = tuple((sharers or {}).get(uri, ()))
+            worth, by = worths[uri] * aged(reaction.at, now), tuple((sharers or {}).get(uri, ()))
             found.append(Example(item, vectors[item.id], reaction.kind, worth, reaction.at, by))
     return tuple(found)
+
+
+def _said(last: float, before: float) -> float:
+    """A word takes back one in the other direction; said again in the same, the stronger of the two weighs."""
+    return max(last, before, key=abs) if last * before > 0 else last
 
 
 def aged(at: datetime, now: datetime) -> float:

@@ -13,7 +13,7 @@ from agents.taste.calibration import Scale, scaled
 from agents.taste.linear import regress
 from agents.taste.posts import Post
 from agents.taste.sides import Parts, Sides, given
-from agents.taste.views import Lens
+from agents.taste.views import ANY, COMMONEST, Lens
 
 Array = NDArray[np.float32]
 
@@ -69,20 +69,21 @@ class Model:
         return against, self.scale.chances(odds), np.asarray(apart, np.float32), told
 
 
-def learnt(lessons: Sequence[Lesson], rate: float | None = None) -> Model:
+def learnt(lessons: Sequence[Lesson], rate: float | None = None, alone: bool = False) -> Model:
     """The judge that these lessons make; some are liked, some passed over.
 
-    ``rate``: the share of posts that are liked; else as among the lessons.
+    ``rate``: the share of posts that are liked; else as among the lessons. ``alone``: of what others write nothing is
+    known, so that no word is too common, and no scale can be found but the expected one.
     """
     posts, worths = [lesson.post for lesson in lessons], np.array([lesson.worth for lesson in lessons], np.float32)
     parts = _dealt(lessons, worths > 0)
-    lens, seen = Lens.learnt(posts)
+    lens, seen = Lens.learnt(posts, ANY if alone else COMMONEST)
     sides, beside = Sides.learnt(posts, worths)
     among = np.stack([np.ones(len(posts), bool), *(parts != part for part in range(PARTS))], 1)
     weighed = np.hstack([_balanced(worths, among, *judge) for judge in (CAUTIOUS, BOLD)])
     weights, shifts, scores = regress(seen, np.where(worths > 0, 1, -1), weighed)
     unseen = np.stack([heard(scores)[np.arange(len(posts)), 1 + parts], beside], 1)
-    plain = worths >= 0
+    plain = (worths >= 0) & (not alone)
     scale = scaled(unseen[plain], worths[plain], float((worths > 0).mean()) if rate is None else rate)
     passed = scale.odds(unseen[worths == 0])
     middle = float(passed.sum() / (len(passed) + EVEN))

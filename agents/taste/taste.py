@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -135,18 +135,29 @@ def fit(
     """Learn what was liked against what was disliked or passed over.
 
     ``passed_over`` are posts that were there and drew no reaction, or (n, dim) their vectors alone: then nobody's words
-    are looked at. ``ignored``: told by Magpie, and in vain. ``rate``: the share of posts that are liked, if known.
+    are looked at. Where there are none, words are learnt from the examples themselves; what is known beside them is
+    not, for nobody knows how many others are in that language, or that short. ``ignored``: told by Magpie, and in vain.
+    ``rate``: the share of posts that are liked, if known.
     """
     authors = _authors(known)
     if sum(e.worth > 0 for e in known) < FEWEST_LIKES:
         return Taste(tuple(known), authors=authors)
     around = [post if isinstance(post, Post) else Post(post) for post in (() if passed_over is None else passed_over)]
-    wordless = not any(post.words or post.sides for post in around)
+    looked_at = _looked_at(around)
     learnt_from = sorted(_strongest(known), key=lambda e: e.item.uri)  # whichever counts most: sums round alike
-    lessons = [Lesson(Post(e.vector) if wordless else e.post, e.worth, e.item.uri) for e in learnt_from]
-    lessons += [Lesson(Post(post.vector) if wordless else post, -IGNORED) for post in ignored]
+    lessons = [Lesson(looked_at(e.post), e.worth, e.item.uri) for e in learnt_from]
+    lessons += [Lesson(looked_at(post), -IGNORED) for post in ignored]
     lessons += [Lesson(post, 0.0, f"{place}") for place, post in enumerate(around or [_opposite(lessons)])]
-    return Taste(tuple(known), learnt(lessons, rate), authors)
+    return Taste(tuple(known), learnt(lessons, rate, alone=not around), authors)
+
+
+def _looked_at(around: Sequence[Post]) -> Callable[[Post], Post]:
+    """What of a post that was reacted to can be held against those around."""
+    if not around:
+        return lambda post: Post(post.vector, post.words)
+    if any(post.words or post.sides for post in around):
+        return lambda post: post
+    return lambda post: Post(post.vector)
 
 
 def _opposite(lessons: Sequence[Lesson]) -> Post:

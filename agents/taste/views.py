@@ -17,9 +17,13 @@ Array = NDArray[np.float32]
 RAREST = 2
 """In so many posts a word must stand to be looked at."""
 
-COMMONEST = (0.1, 0.3)  # shares of posts from which on a word, or a run of letters, says nothing
-WEIGHTS = (1.4, 1.0)  # of words and of runs of letters, beside 1 of the vector; chosen on development data
+COMMONEST = (0.1, 0.3)
+"""Shares of posts from which on a word, or a run of letters, says nothing."""
 
+ANY = (1.0, 1.0)
+"""The same where nobody knows what others write: what stands in all that was liked says most."""
+
+WEIGHTS = (1.4, 1.0)  # of words and of runs of letters, beside 1 of the vector; chosen on development data
 
 MOST_COUNTED = 600  # a text that is looked at is no longer than that
 _LOUDER = np.concatenate([[0], 1 + np.log(np.arange(1, MOST_COUNTED + 1))]).astype(np.float32)
@@ -50,11 +54,11 @@ class Lens:
     kept: tuple[NDArray[np.intp], NDArray[np.intp]]
 
     @classmethod
-    def learnt(cls, posts: Sequence[Post]) -> tuple[Lens, Rows]:
+    def learnt(cls, posts: Sequence[Post], most: tuple[float, float] = COMMONEST) -> tuple[Lens, Rows]:
         """The lens of these posts, and the posts seen through it."""
         views = counted([post.words for post in posts])
         rarity, kept = [], []
-        for view, commonest in zip(views, COMMONEST, strict=True):
+        for view, commonest in zip(views, most, strict=True):
             shown = np.bincount(view.indices, minlength=view.shape[1])
             telling = np.flatnonzero((shown >= RAREST) & (shown <= max(commonest * len(posts), 20)))
             rarity.append((np.log((1 + len(posts)) / (1 + shown[telling])) + 1).astype(np.float32))

@@ -93,13 +93,15 @@ def digest(
     from rich.console import Console
     from rich.table import Table
 
-    from bot.trials.digest import Trial, outcomes
+    from bot.trials.digest import Trial, outcomes, stars_of
     from bot.trials.plot import draw, kind_of
     from bot.trials.table import HEAD, lines, tabled
     from bot.trials.town import Plan
 
     if plot is not None:
         kind_of(plot)
+    if missing := stars_of(folder).missing:
+        typer.echo(f"Likes of items that {folder / 'items.jsonl'} does not have, left out: {missing}.", err=True)
     trial = Trial(folder, vectors or out.with_suffix(".vectors.npz"), Plan(days))
     with progress_bar() as progress, _written(out) as text:
         table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))

@@ -70,7 +70,7 @@ def outcomes(
 
     With an ``embedder`` of one's own it is done in this process.
     """
-    stars = read(trial.folder)
+    stars = stars_of(trial.folder)
     people = owners(stars, trial.plan)[: count or None]
     if not people:
         raise SourceError(
@@ -172,11 +172,12 @@ def _author(uri: str) -> str:
 
 def _tried_apart(trial: Trial, owner: str, place: int) -> Outcome:
     """In a process of its own, which reads what all its owners share once."""
-    return tried(trial, _stars(trial.folder), _kept(trial.vectors), owner, place)
+    return tried(trial, stars_of(trial.folder), _kept(trial.vectors), owner, place)
 
 
 @cache
-def _stars(folder: Path) -> Stars:
+def stars_of(folder: Path) -> Stars:
+    """All stars of a folder, read once in a process. Raises SourceError."""
     return read(folder)
 
 

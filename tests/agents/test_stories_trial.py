@@ -53,6 +53,12 @@ def test_a_line_that_is_no_post_is_named(tmp_path: Path, line: str) -> None:
         trial.posts(written(tmp_path / "posts.jsonl", POSTS[0], line))
 
 
+def test_two_posts_with_one_id_are_named_by_their_lines(tmp_path: Path) -> None:
+    path = written(tmp_path / "posts.jsonl", POSTS[0], POSTS[1], "", {**POSTS[2], "id": 1})
+    with pytest.raises(ConfigError, match=r"posts\.jsonl, line 4 has the id '1' of line 1: give each post an id"):
+        trial.posts(path)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"posts\.jsonl cannot be read"):
         trial.posts(tmp_path / "posts.jsonl")

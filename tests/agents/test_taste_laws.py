@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.gathering import Reading
 from agents.ranking import Candidate, Circumstances, rank
 from agents.taste import Opinion, post_of
 from agents.taste.factors import FEEDBACK_POINTS, taste_points
-from agents.taste.past import Past
+from agents.taste.past import Past, gathered
+from memory.keeping.choosing import choose
+from memory.keeping.forgetting import forget_choice
 from memory.records import How, Item, Kind, Reaction, Share, Story
 from memory.store import Store
 from tests.fakes import HOUR, NOW, HashedWords, account, post
@@ -63,18 +64,32 @@ def lived(felt: Sequence[Felt], then: Sequence[Felt] = ()) -> Past:
     return Past(LATER, reactions(felt) + reactions(then, "f"), items, around, VECTORS, items, sharers)
 
 
-def remembered(store: Store, felt: Sequence[Felt]) -> Reading:
-    """The same life in a real memory."""
+def remembered(store: Store, felt: Sequence[Felt], but: Collection[int] = ()) -> None:
+    """The same life in a real memory, ``but`` for some posts that never came, and what was done with them."""
+    came = {item.uri: item for number, item in enumerate(ITEMS) if number not in but}
     with store.begin() as memory:
-        for item in ITEMS:
+        for item in came.values():
             memory.items.keep(item, NOW)
             memory.shares.add(Share(item.author, item.uri, NOW - HOUR))
             memory.shares.add(Share(account("bob").uri, item.uri, NOW - HOUR, How.BOOSTED))
-        items = memory.items.all([item.uri for item in ITEMS]).values()
+        items = memory.items.all(came).values()
         memory.vectors.put(EMBEDDER.name, zip(items, EMBEDDER.embed([i.searchable for i in items]), strict=True))
         for reaction in reactions(felt):
-            memory.reactions.add(reaction)
-    return Reading(store, EMBEDDER, account("me").uri)
+            if reaction.item in came:
+                memory.reactions.add(reaction)
+
+
+def as_gathered(store: Store) -> Past:
+    """What the taste is made of, read from a real memory."""
+    with store.begin() as memory:
+        return gathered(memory, LATER, account("me").uri, EMBEDDER.name)
+
+
+def told(past: Past) -> tuple[object, ...]:
+    """All that a taste says, but for the numbers that a memory gives to items."""
+    taste = past.taste()
+    examples = [(e.item.uri, e.kind, e.worth, e.since, e.sharers) for e in taste.examples]
+    return examples, taste.opinions(PROBES), taste.authors, list(past.around), past.sharers, past.ignored
 
 
 def points(said: Opinion) -> float:
@@ -97,13 +112,47 @@ def test_forgetting_a_reaction_is_never_having_had_it(felt: list[Felt], forgotte
     assert without.opinions(PROBES) == never.opinions(PROBES) and without.authors == never.authors
 
 
+MORE_FELTS = st.lists(st.tuples(st.sampled_from(list(Kind)), st.integers(0, POSTS - 1)), min_size=1, max_size=3)
+
+
+@given(FELTS, MORE_FELTS)
+@tried(8)
+def test_forgetting_a_time_in_a_memory_is_never_having_reacted_then(
+    newcomer: Begin, felt: list[Felt], forgotten: list[Felt]
+) -> None:
+    never, once = newcomer(), newcomer()
+    remembered(never, LIVED + felt)
+    remembered(once, LIVED + felt)
+    with once.begin() as memory:
+        for reaction in reactions(forgotten, "f"):
+            assert memory.reactions.add(reaction)
+        minute = NOW + timedelta(minutes=1)
+        forget_choice(memory, choose(memory, "", minute, minute + HOUR), LATER)
+    assert told(as_gathered(once)) == told(as_gathered(never))
+
+
+@given(FELTS, st.sets(st.integers(0, POSTS - 1), min_size=1, max_size=3))
+@tried(8)
+def test_forgetting_posts_in_a_memory_is_never_having_met_them(
+    newcomer: Begin, felt: list[Felt], forgotten: set[int]
+) -> None:
+    never, once = newcomer(), newcomer()
+    remembered(never, LIVED + felt, forgotten)
+    remembered(once, LIVED + felt)
+    with once.begin() as memory:
+        for number in forgotten:
+            forget_choice(memory, choose(memory, ITEMS[number].uri, None, None), LATER)
+    assert told(as_gathered(once)) == told(as_gathered(never))
+
+
 @given(FELTS, FELTS)
 @tried(4)
 def test_no_reaction_of_another_owner_has_any_effect(newcomer: Begin, mine: list[Felt], theirs: list[Felt]) -> None:
-    reading = remembered(newcomer(), LIVED + mine)
-    before = reading.past(LATER).taste().opinions(PROBES)
+    store = newcomer()
+    remembered(store, LIVED + mine)
+    before = told(as_gathered(store))
     remembered(newcomer(), [*LIVED, *theirs])
-    assert reading.past(LATER).taste().opinions(PROBES) == before
+    assert told(as_gathered(store)) == before
 
 
 @given(FELTS, st.integers(0, POSTS - 1), st.sampled_from([Kind.MORE, Kind.LESS]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -168,11 +169,16 @@ def test_the_command_writes_the_table_and_the_curve(
     monkeypatch.setattr("bot.trials.digest.SentenceEmbedder", lambda: WORDS)
     monkeypatch.setattr("bot.trials.digest.Trial", partial(Trial, ways=(MAGPIE,), lessons=False))
     out, plot = tmp_path / "table.json", tmp_path / "curve.html"
+    some = shutil.copytree(folder, tmp_path / "some")
+    likes = json.loads((some / "likes.json").read_text("utf-8"))
+    likes["p07"].append(["bees-999", "2025-01-02"])
+    (some / "likes.json").write_text(json.dumps(likes), encoding="utf-8")
     told = CliRunner().invoke(
         evaluate.evaluate,
-        ["digest", str(folder), "--out", str(out), "--owners", "1", "--plot", str(plot), "--workers", "1"],
+        ["digest", str(some), "--out", str(out), "--owners", "1", "--plot", str(plot), "--workers", "1"],
     )
     assert told.exit_code == 0, told.output
+    assert f"Likes of items that {some}/items.jsonl does not have, left out: 1." in told.stderr.replace("\n", "")
     assert json.loads(out.read_text("utf-8"))["best peer"] in "DAPSL"
     assert plot.read_text("utf-8").count("<polyline") == 1
 

