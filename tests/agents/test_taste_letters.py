@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents.taste import letters
 from agents.taste.letters import counted, forget_all
 
 
@@ -42,3 +43,18 @@ def test_what_was_read_before_reads_the_same_in_any_company() -> None:
     together = counted(["trains", "bees on the roof", "soup"])
     for one, many in zip(alone, together, strict=True):
         assert np.array_equal(one.toarray()[0], many.toarray()[1])
+
+
+def test_only_the_texts_that_were_asked_for_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_all()
+    monkeypatch.setattr(letters, "MOST_KEPT", 3)
+    read: list[str] = []
+    count = letters._count
+    monkeypatch.setattr(letters, "_count", lambda texts: read.extend(texts) or count(texts))
+    counted(["bees", "soup", "trains"])
+    counted(["bees", "rain", "bees"])
+    assert read == ["bees", "soup", "trains", "rain"]
+    words, _ = counted(["soup", "bees", "rain", "snow", "soup"])
+    assert read[4:] == ["soup", "snow"]
+    assert words.sum() == 5 and len(letters._kept) == 3
+    forget_all()

@@ -1,4 +1,4 @@
-"""A mock server that runs for a module, a wire to it and the channel to both; and Telegram, with Nell in it."""
+"""A folder for data, a mock server that runs for a module, a wire to it and the channel to both; and Telegram."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.bot.newsroom import room
+from tests.bot.postbag import postman, told
 from tests.bot.talking import quiet, talk
 
 if TYPE_CHECKING:
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
     from tests.telegram.people import User
     from tests.telegram.world import Town
 
-__all__ = ["quiet", "room", "talk"]
+__all__ = ["postman", "quiet", "room", "talk", "told"]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder of a Magpie in a folder of its own, which is not there yet; no keyring is asked."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("config.tokens.system_keyring", lambda: None)
+    return tmp_path / "data"
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from pydantic import SecretStr
 from bot.build import Magpie
 from bot.doctor import CHECKS, Finding, Patient, examine
 from config.settings import Secrets, parse
+from memory.store import Store
 from tests.bot.login_server import OWNER
-from tests.fakes import HashedWords
+from tests.fakes import HashedWords, post
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -36,3 +37,12 @@ def found(one: Magpie, name: str, *parts: str) -> Finding:
     """The one finding of that name."""
     (only,) = [finding for finding in findings(one, *parts) if finding.name == name]
     return only
+
+
+def remember(data: Path, *names: str, owner: str = OWNER) -> Store:
+    """A memory in that folder, with the posts of these names."""
+    store = Store.open(data / "magpie.db", owner)
+    with store.begin() as memory:
+        for name in names:
+            memory.items.keep(post(name), NOW)
+    return store

@@ -20,14 +20,6 @@ from tests.bot.login_server import BOT, OWNER, Server, nobody_there, running_ser
 from tests.bot.patients import findings, found, magpie
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder, which is not there yet."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("config.tokens.system_keyring", lambda: None)
-    return tmp_path / "data"
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("server")) as started:

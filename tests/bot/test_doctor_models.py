@@ -19,14 +19,6 @@ from tests.bot.patients import findings, found, magpie
 from tests.fakes import HashedWords
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder, which is not there yet."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("config.tokens.system_keyring", lambda: None)
-    return tmp_path / "data"
-
-
 class NoWords(HashedWords):
     """An embedder whose model is not there."""
 

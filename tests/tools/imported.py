@@ -11,6 +11,11 @@ from tools.importers import RowError, importer
 from tools.importers.opening import opened
 
 FIXTURES = Path(__file__).parent / "fixtures" / "importers"
+CHAT = (
+    "13/06/2018, 09:26 - Mira: Is the ferry running?\n"
+    "13/06/2018, 09:27 - Olek: Yes, see https://ferry.example/?utm_source=x\n"
+)
+"""What WhatsApp exports of a talk of two."""
 
 
 def rows(kind: str, path: Path | None = None, **settings: Any) -> list[Fetched | SourceError]:
