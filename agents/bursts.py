@@ -40,11 +40,12 @@ class Topics:
     sharers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     days: float = 0.0
 
-    def rate(self, vector: Array) -> float | None:
-        """How often a day things like this one are shared, as if once more; None where the time before is not known."""
-        if self.days < FEWEST_DAYS or not len(self.vectors):
-            return None
-        return float((1 + self.sharers[self.vectors @ vector >= SAME_TOPIC].sum()) / max(self.days, 1.0))
+    def rates(self, vectors: Sequence[Array]) -> list[float | None]:
+        """How often a day things like these are shared, as if once more; None where the time before is not known."""
+        if self.days < FEWEST_DAYS or not len(self.vectors) or not len(vectors):
+            return [None] * len(vectors)
+        alike = np.stack(vectors) @ self.vectors.T >= SAME_TOPIC
+        return [float(rate) for rate in (1 + alike @ self.sharers) / max(self.days, 1.0)]
 
 
 def topics(items: Mapping[str, int], vectors: Mapping[int, Array], shares: Iterable[Share], days: float) -> Topics:

@@ -55,6 +55,7 @@ class Circumstances:
     opinions: Mapping[str, Opinion] = field(default_factory=dict)  # of the taste, by Story.key: many are had at once
     circles: Mapping[str, str] = field(default_factory=dict)  # Account.uri → its circle of friends, if it is in one
     usually: Topics = field(default_factory=Topics)
+    topic_rates: Mapping[str, float | None] = field(default_factory=dict)  # by Story.key: shares a day
 
     def opinion(self, c: Candidate) -> Opinion:
         """What the taste says of a candidate."""
@@ -65,6 +66,12 @@ class Circumstances:
         """The same, with the taste's opinions of these candidates."""
         said = self.taste.opinions([c.post for c in candidates])
         return replace(self, opinions={c.story.key: one for c, one in zip(candidates, said, strict=True)})
+
+    def among(self, candidates: Sequence[Candidate]) -> Circumstances:
+        """The same, with what is usual for the topics of these candidates."""
+        shared = [c for c in candidates if len(c.shares) >= FEWEST_STRANGERS]
+        rates = self.usually.rates([c.vector for c in shared])
+        return replace(self, topic_rates={c.story.key: rate for c, rate in zip(shared, rates, strict=True)})
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,7 @@ def _surprise(c: Candidate, by: Circumstances) -> Factor:
 def _burst(c: Candidate, by: Circumstances) -> Factor:
     people = followees(c, by.accounts)
     strangers = effective(dict.fromkeys(people, 1.0), by.circles)
-    rate = by.usually.rate(c.vector) if strangers >= FEWEST_STRANGERS else None
-    return bursting(strangers, [c.shares[uri].at for uri in people], rate)
+    return bursting(strangers, [c.shares[uri].at for uri in people], by.topic_rates.get(c.story.key))
 
 
 def _taste(c: Candidate, by: Circumstances) -> Factor:
@@ -212,7 +218,7 @@ OF_TASTE = frozenset({_network, _taste, _unsure, _alike, _feedback, _author, _la
 
 def rank(candidates: Sequence[Candidate], by: Circumstances) -> list[Ranked]:
     """All candidates with their factors, best first; a permutation of what came in."""
-    by = by.on(candidates)
+    by = by.on(candidates).among(candidates)
     return _sorted(Ranked(c, tuple(_weighed(factor(c, by), by) for factor in FACTORS)) for c in candidates)
 
 

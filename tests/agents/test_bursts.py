@@ -66,16 +66,16 @@ def usual(things: int, days: float = 10, axis: int = 0) -> Topics:
 
 
 def test_the_rate_of_a_topic_is_what_was_shared_on_it() -> None:
-    assert usual(19).rate(AXES[0]) == 2.0 and usual(19).rate(AXES[1]) == 0.1
+    assert usual(19).rates(AXES[:2]) == [2.0, 0.1]
 
 
 def test_where_the_days_before_are_not_known_nothing_is_said() -> None:
-    assert usual(5, days=0.5).rate(AXES[0]) is None and Topics().rate(AXES[0]) is None
+    assert usual(5, days=0.5).rates(AXES[:1]) == Topics().rates(AXES[:1]) == [None]
     assert bursting(3, TIMES, None).points == 0
 
 
 def test_a_new_topic_bursts_and_one_that_is_always_talked_about_does_not() -> None:
-    new, old = (bursting(3, TIMES, usual(400).rate(AXES[axis])) for axis in (1, 0))
+    new, old = (bursting(3, TIMES, rate) for rate in usual(400).rates([AXES[1], AXES[0]]))
     assert new.points > 0 == old.points
     assert "3 people in 6 hours" in new.words and not old.words
 

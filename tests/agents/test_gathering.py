@@ -275,4 +275,6 @@ def test_the_usual_rate_of_a_topic_is_that_of_the_days_before_the_last(readers: 
         readers.village.posts(ago(hours, f"p{hours}", text="the old bridge over the river"))
     reading = readers.reads()
     vector = reading.embedder.embed(["the old bridge over the river"])[0]
-    assert reading.circumstances(NOW).usually.rate(vector) == pytest.approx(4 / 9)  # three in nine days, and once more
+    assert reading.circumstances(NOW).usually.rates([vector]) == [
+        pytest.approx(4 / 9)
+    ]  # three in nine days, and once more
