@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 
-import numpy as np
-
 from agents.stories.surface import Rarity
 from agents.stories.table import Strand, Table
 
@@ -76,7 +74,8 @@ class Stream:
     def _join(self, strand: Strand) -> int:
         number = len(self.strands)
         self._keep(strand)
-        found = {story: self.odds([number], members) for story, members in self._promising(number).items()}
+        promising = self._promising(number).items()
+        found = {story: self._odds([number], list(above), [list(above.values())]) for story, above in promising}
         self.misses.append([story for story, odds in found.items() if odds > NARROW])
         best = max(found, key=lambda story: (found[story], -story), default=number)
         story = best if found.get(best, EVEN) > EVEN else number
@@ -101,18 +100,19 @@ class Stream:
 
     def odds(self, some: Sequence[int], others: Sequence[int]) -> float:
         """Log odds that some strands and others tell the same: half by the most alike, half by all on average."""
+        return self._odds(some, others, self._table.above(some, others).tolist())
+
+    def _odds(self, some: Sequence[int], others: Sequence[int], above: Sequence[Sequence[float]]) -> float:
         if self._apart(some, others):
             return -math.inf
-        surface = np.array([[self._surface(one, other) for other in others] for one in some])
-        if surface.max() < LITTLE and self._table.nearest(some, others) < SAME_MEANING:
+        surface = [[self._surface(one, other) for other in others] for one in some]
+        if max(map(max, surface)) < LITTLE and self._table.nearest(some, others) < SAME_MEANING:
             return -math.inf
-        pairs = self._table.above(some, others) * MEANING + START + surface
-        return float(pairs.max() + pairs.mean()) / 2 - self._distance(self._places(some), others)
-
-    def _distance(self, places: Sequence[int], others: Sequence[int]) -> float:
-        """What it costs that other texts lie between; the more of those, the less likely is any one of them."""
-        there = self._places(others)
-        return BETWEEN * math.log(SOON + min(abs(here - place) for here in places for place in there))
+        both = zip(above, surface, strict=True)
+        pairs = [near * MEANING + START + alike for row, its in both for near, alike in zip(row, its, strict=True)]
+        here, there = self._places(some), self._places(others)
+        between = min(abs(place - other) for place in here for other in there)
+        return (max(pairs) + sum(pairs) / len(pairs)) / 2 - _distance(between)
 
     def _places(self, strands: Sequence[int]) -> list[int]:
         return [bisect_left(self._times, self.strands[strand].at) for strand in strands]
@@ -128,17 +128,21 @@ class Stream:
             return False
         return self._table.cosine_of_sums(some, others) < SAME_TEXT
 
-    def _promising(self, number: int) -> dict[int, list[int]]:
-        """Stories, with those of their strands that are compared, which words and letters might make likely."""
+    def _promising(self, number: int) -> dict[int, dict[int, float]]:
+        """Stories which words and letters might make likely: those of their strands that are compared, and how far the
+        cosines to these are above what is usual.
+        """
         stories = sorted({self._labels[other] for other in (*self._table.near[number], *self._in_words(number))})
         members = [member for story in stories for member in self.stories[story]]
         above = dict(zip(members, self._table.above([number], members)[0].tolist(), strict=True))
-        here, found = self._places([number]), {}
+        place = dict(zip(members, self._places(members), strict=True))
+        here, found = self._places([number])[0], {}
         for story in stories:
             of_it = self.stories[story]
             best = sorted(of_it, key=above.__getitem__)[-MOST_COMPARED:] if len(of_it) > 1 else of_it
-            if above[best[-1]] * MEANING + START + SURFACE - self._distance(here, best) > NARROW:
-                found[story] = best
+            between = abs(here - place[best[0]]) if len(best) == 1 else min(abs(here - place[other]) for other in best)
+            if above[best[-1]] * MEANING + START + SURFACE - _distance(between) > NARROW:
+                found[story] = {other: above[other] for other in best}
         return found
 
     def _in_words(self, number: int) -> list[int]:
@@ -160,3 +164,8 @@ class Stream:
     def _index(self, number: int) -> None:
         for word in self.strands[number].surface.words:
             self._bearers[word].append(number)
+
+
+def _distance(between: int) -> float:
+    """What it costs that so many texts lie between two; the more of those, the less likely is any one of them."""
+    return BETWEEN * math.log(SOON + between)
