@@ -213,7 +213,7 @@ def _passed_over(memory: Memory, reactions: Sequence[Reaction], now: datetime) -
 def _repeats(memory: Memory, item: Item) -> int:
     """How many of the author's other posts say the same, whatever numbers stand in them."""
     words = _without_numbers(item.searchable)
-    known = memory.items.said_by(item.author, EARLIER)
+    known = memory.chaff.said_by(item.author, EARLIER)
     return sum(uri != item.uri and _without_numbers(text) == words for uri, text in known.items())
 
 

@@ -55,12 +55,12 @@ SPACELESS: Final = re.compile(
 """The same in scripts without spaces."""
 
 PRIZES: Final = re.compile(
-    r"\bgive[- ]?aways?\b|\braffles?\b|\bsweepstakes?\b|\bwin (?:a|an|one|free|this|these|the|\d)|\bto win\b"
-    r"|\bfree (?:nft|airdrop|crypto)|\bairdrop\b"
-    r"|\bgewinnspiel|\bverlos(?:e|en|ung)|\bgewinnt? (?:ein|eine|einen|\d+)\b|\bzu gewinnen\b"
-    r"|\bjeu concours\b|\bconcours\b|\bà gagner\b|\bgagnez\b|\btirage au sort\b"
-    r"|\bsorteos?\b|\bsorteamos\b|\bgana (?:un|una|\d)|\bsorteio\b|\bsortear\b|\bconcorra\b|\bestrazione\b|\bin palio\b"
-    r"|\bwinactie\b|\bkonkurs\b|\bрозыгрыш|\bразыгрыва\w+|抽奖|抽獎|プレゼント(?:企画|キャンペーン)|경품|이벤트 참여"
+    r"\b(?:give[- ]?aways?\b|raffles?\b|sweepstakes?\b|win (?:a|an|one|free|this|these|the|\d)|to win\b"
+    r"|free (?:nft|airdrop|crypto)|airdrop\b"
+    r"|gewinnspiel|verlos(?:e|en|ung)|gewinnt? (?:ein|eine|einen|\d+)\b|zu gewinnen\b"
+    r"|jeu concours\b|concours\b|à gagner\b|gagnez\b|tirage au sort\b"
+    r"|sorteos?\b|sorteamos\b|gana (?:un|una|\d)|sorteio\b|sortear\b|concorra\b|estrazione\b|in palio\b"
+    r"|winactie\b|konkurs\b|розыгрыш|разыгрыва\w)|抽奖|抽獎|プレゼント(?:企画|キャンペーン)|경품|이벤트 참여"
 )
 _NEAR: Final = r"\b[^.!?\n]{0,60}"
 ENTER: Final = re.compile(
@@ -80,19 +80,19 @@ ENTER: Final = re.compile(
 """A prize alone is news; with what one has to do for it, it is a giveaway."""
 
 AUTOMATED: Final = re.compile(
-    r"\b(?:posted|sent|shared|tweeted|published) (?:via|by|from|using|with)\b|\bvia (?:ifttt|zapier|buffer|hootsuite)\b"
-    r"|#?\bnow ?playing\b|♫|♬|\bis (?:now )?live on\b|\bi'm at\b.{0,80}\bin\b|\bmy (?:week|month) on\b"
-    r"|\b(?:gesendet|gepostet|geteilt|veröffentlicht) (?:via|über|von|mit)\b|\bgerade läuft\b"
-    r"|\b(?:envoyé|publié|partagé) (?:via|depuis|par|avec)\b"
-    r"|\b(?:enviado|publicado|compartido|compartilhado) (?:desde|via|vía|por|con|com)\b"
-    r"|\b(?:inviato|pubblicato) (?:da|tramite)\b|\bотправлено (?:из|через|с)\b"
+    r"\b(?:(?:posted|sent|shared|tweeted|published) (?:via|by|from|using|with)|via (?:ifttt|zapier|buffer|hootsuite)"
+    r"|now ?playing|is (?:now )?live on|i'm at\b.{0,80}\bin|my (?:week|month) on"
+    r"|(?:gesendet|gepostet|geteilt|veröffentlicht) (?:via|über|von|mit)|gerade läuft"
+    r"|(?:envoyé|publié|partagé) (?:via|depuis|par|avec)"
+    r"|(?:enviado|publicado|compartido|compartilhado) (?:desde|via|vía|por|con|com)"
+    r"|(?:inviato|pubblicato) (?:da|tramite)|отправлено (?:из|через|с))\b|♫|♬"
 )
 SENT_BY_ITSELF: Final = re.compile(
-    r"\bautomatically (?:posted|checked|generated|tweeted|published|cross-?posted|sent)\b"
-    r"|\bautomated (?:message|post|update)\b|\bauto-?posted\b"
-    r"|\bautomatisch (?:erstellt|gepostet|veröffentlicht|gesendet|generiert|geplaatst)"
-    r"|\b(?:publié|généré|envoyé) automatiquement\b|\bmessage automatique\b"
-    r"|\b(?:publicado|generado|enviado|gerado) autom[aá]ticamente\b|\bmen(?:saje|sagem) autom[aá]tic[ao]\b"
-    r"|\b(?:pubblicato|generato) automaticamente\b|\bавтоматическ\w+ (?:сообщени|публикац)\w+"
+    r"\b(?:automatically (?:posted|checked|generated|tweeted|published|cross-?posted|sent)\b"
+    r"|automated (?:message|post|update)\b|auto-?posted\b"
+    r"|automatisch (?:erstellt|gepostet|veröffentlicht|gesendet|generiert|geplaatst)"
+    r"|(?:publié|généré|envoyé) automatiquement\b|message automatique\b"
+    r"|(?:publicado|generado|enviado|gerado) autom[aá]ticamente\b|men(?:saje|sagem) autom[aá]tic[ao]\b"
+    r"|(?:pubblicato|generato) automaticamente\b|автоматическ\w+ (?:сообщени|публикац)\w)"
     r"|本(?:消息|微博|帖)\S{0,8}自动|自動(?:投稿|送信)(?:です|されました)"
 )

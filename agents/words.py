@@ -90,6 +90,8 @@ def content(text: str) -> set[str]:
 
 def spaceless(text: str) -> bool:
     """Whether it is written in a script without spaces, at least by half."""
+    if text.isascii():
+        return False
     letters = [c for c in text if c.isalpha()]
     return bool(letters) and 2 * len(re.findall(f"[{CJK}]", text)) >= len(letters)
 

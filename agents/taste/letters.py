@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import islice, pairwise
 from threading import Lock
 
 import numpy as np
@@ -33,11 +33,11 @@ _INVERSE = pow(_PRIME, -1, 2**64)
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
-Row = tuple[NDArray[np.int32], NDArray[np.float32]]
+Row = tuple[NDArray[np.int32], NDArray[np.uint16]]
 """Columns and counts."""
 
-MOST_KEPT = 40_000
-_kept: dict[bytes, tuple[Row, Row]] = {}  # by a hash of the text: it comes again with every fit
+MOST_KEPT = 8_000
+_kept: dict[bytes, tuple[Row, Row]] = {}  # by a hash of the text: it comes again with every fit; asked for last, last
 _turn = Lock()
 
 
@@ -45,11 +45,12 @@ def counted(texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
     """How often what stands in each text: words with pairs of words (n, 2^18), and runs of letters (n, 2^18)."""
     keys = [blake2b(text.encode("utf-8", "replace"), digest_size=16).digest() for text in texts]
     with _turn:
-        if len(_kept) + len(keys) > MOST_KEPT:
-            _kept.clear()
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in _kept}
         _kept.update(zip(new, _count(list(new.values())), strict=True))
+        _kept.update({key: _kept.pop(key) for key in dict.fromkeys(keys)})
         found = [_kept[key] for key in keys]
+        for key in list(islice(_kept, max(len(_kept) - MOST_KEPT, 0))):
+            del _kept[key]
     return _stacked([words for words, _ in found]), _stacked([runs for _, runs in found])
 
 
@@ -70,14 +71,16 @@ def _rows(hashes: Codes, places: Places, count: int) -> list[Row]:
     mixed = (hashes ^ (hashes >> np.uint64(29))) * _PAIR
     columns = (mixed >> np.uint64(64 - BITS)).astype(np.int32)
     table = csr_matrix((np.ones(len(columns), np.float32), (places, columns)), shape=(count, 2**BITS))
-    ends = pairwise(table.indptr.tolist())  # what stood there twice is summed
-    return [(table.indices[start:end], table.data[start:end]) for start, end in ends]
+    columns, counts = table.indices, table.data.astype(np.uint16)  # what stood there twice is summed
+    ends = pairwise(table.indptr.tolist())  # copied: a part of an array keeps the whole
+    return [(columns[start:end].copy(), counts[start:end].copy()) for start, end in ends]
 
 
 def _stacked(rows: Sequence[Row]) -> csr_matrix:
     columns, counts = ([row[part] for row in rows] or [np.zeros(0, np.int32)] for part in (0, 1))
     ends = np.concatenate([[0], np.cumsum([len(part) for part in columns])])[: len(rows) + 1]
-    return csr_matrix((np.concatenate(counts), np.concatenate(columns), ends), shape=(len(rows), 2**BITS))
+    values = np.concatenate(counts).astype(np.float32)
+    return csr_matrix((values, np.concatenate(columns), ends), shape=(len(rows), 2**BITS))
 
 
 @dataclass(frozen=True)

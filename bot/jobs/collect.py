@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from agents.chaff import Sieve
 from bot.jobs import RunLog, run, step
+from bot.jobs.thrift import give_back_memory
 from memory.embedding import Embedder
 from memory.index import VectorIndex, bring_up_to_date
 from memory.keeping.embedding import embed_missing
@@ -53,6 +54,7 @@ class Collector:
             for source in sources:
                 reader._read(source, record)
             self._embed(record)
+        give_back_memory()
         return record
 
     def _read(self, source: Source, record: RunLog) -> None:
@@ -128,8 +130,7 @@ class Collector:
         counts, failures = Counter[str](), list[str]()
         with self.store.begin() as memory:
             memory.sources.keep_resolved(self.links.news())
-            for step in steps:
-                self._keep_step(memory, source, step, counts, failures)
+            self._keep_steps(memory, source, steps, counts, failures)
             memory.sources.move(source.name, {feed: mark for step in steps for feed, mark in step.cursor.items()})
             if counts["deleted"]:
                 memory.items.sweep()
@@ -137,17 +138,24 @@ class Collector:
         record.failures += failures
         self.progress(f"reading {source.name}", record.counts["read"])
 
-    def _keep_step(
-        self, memory: Memory, source: Source, step: Fetched, counts: Counter[str], failures: list[str]
+    def _keep_steps(
+        self, memory: Memory, source: Source, steps: Sequence[Fetched], counts: Counter[str], failures: list[str]
     ) -> None:
-        """What a database cannot hold (a number of forty digits, half a sign) is left out and not asked for again."""
+        """Together, or where that fails each by itself.
+
+        What a database cannot hold (a number of forty digits, half a sign) is left out and not asked for again.
+        """
         taker = _Taker(memory, source.name, self.now(), Counter(), self.sieve)
         try:
             with memory.part():
-                taker.take(step)
+                taker.take_all(steps)
             counts.update(taker.counts)
         except (ValueError, OverflowError) as error:
-            what = step.item.ref if step.item else "a step without a post"
+            if len(steps) > 1:
+                for step in steps:
+                    self._keep_steps(memory, source, [step], counts, failures)
+                return
+            what = next((step.item.ref for step in steps if step.item), "a step without a post")
             failures.append(f"{source.name} sent what cannot be kept ({type(error).__name__}): {what!a} was left out.")
 
     def _canonical(self, item: Item | None) -> Item | None:
@@ -175,26 +183,34 @@ class Collector:
 
 @dataclass(frozen=True)
 class _Taker:
-    """Stores one step of a source within a transaction."""
+    """Stores steps of a source within a transaction."""
 
     memory: Memory
     source: str
     at: datetime
     counts: Counter[str]
     sieve: Sieve | None = None
+    known: dict[str, Account] = field(default_factory=dict)  # by URI, of those that these steps are about
+
+    def take_all(self, steps: Sequence[Fetched]) -> None:
+        """One after the other, knowing beforehand who is spoken of."""
+        authors = {item.author for fetched in steps for item in _items(fetched)}
+        sighted = {account.uri for fetched in steps for account in fetched.accounts}
+        self.known.update(self.memory.accounts.all(authors | sighted))
+        for fetched in steps:
+            self.take(fetched)
 
     def take(self, fetched: Fetched) -> None:
-        memory, items = self.memory, [item for item in (fetched.quoted, fetched.item) if item is not None]
-        sighted = {account.uri: account for account in fetched.accounts}
-        known = memory.accounts.all({*sighted, *(item.author for item in items)})
-        for account in sighted.values():
-            self._account(account, known.get(account.uri))
+        memory = self.memory
+        for account in {account.uri: account for account in fetched.accounts}.values():
+            self._account(account)
         if fetched.followed is not None:
             memory.accounts.set_followed(fetched.followed, self.source)
+            self.known.update(memory.accounts.all(self.known))
         if fetched.rules is not None:
             memory.rules.replace(self.source, fetched.rules)
-        for item in items:
-            self._item(item, (known | sighted).get(item.author), fetched.reactions)
+        for item in _items(fetched):
+            self._item(item, self.known.get(item.author), fetched.reactions)
         for share in fetched.shares:
             self.counts["shares"] += memory.shares.add(share)
         for reaction in fetched.reactions:
@@ -227,10 +243,11 @@ class _Taker:
         elif became != "new":
             self.memory.chaff.take_back(item.uri)
 
-    def _account(self, account: Account, before: Account | None) -> None:
+    def _account(self, account: Account) -> None:
         """Who asks from now on not to be read or indexed means the earlier posts, too."""
-        memory = self.memory
-        if before is None or _completed(account, before) != before:
+        memory, before = self.memory, self.known.get(account.uri)
+        now = self.known[account.uri] = _completed(account, before)
+        if now != before:
             memory.accounts.keep([account])
         for item in memory.items.by_author(account.uri, newest=None) if before and account.asks - before.asks else ():
             own = any(reaction.kind is Kind.AUTHORED for reaction in memory.reactions.of(item.uri))
@@ -245,6 +262,12 @@ class _Taker:
             self.memory.items.make_searchable(reaction.item)
 
 
-def _completed(sighting: Account, before: Account) -> Account:
+def _items(fetched: Fetched) -> list[Item]:
+    return [item for item in (fetched.quoted, fetched.item) if item is not None]
+
+
+def _completed(sighting: Account, before: Account | None) -> Account:
     """A sighting with what it does not say, as that was before."""
-    return sighting if sighting.followed is not None else replace(sighting, followed=before.followed)
+    if sighting.followed is not None or before is None:
+        return sighting
+    return replace(sighting, followed=before.followed)

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Integer, Row, Select, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.records import Item, Media
 from memory.schema import chaff, items
 from memory.store.items import Items
 
 _AT_ONCE = 500
+
+# asked for every post that comes in, or for most
+_OWNER = items.c.owner == bindparam("owner")
+_ASIDE = select(chaff.c.item_id, chaff.c.indexable).join(items, items.c.id == chaff.c.item_id)
+_ASIDE = _ASIDE.where(_OWNER, items.c.uri == bindparam("uri"))
+_SAID_BY = (
+    select(*(items.c[name] for name in ("uri", "created_at", "title", "warning", "text", "media", "poll")))
+    .where(_OWNER, items.c.author == bindparam("author"))
+    .order_by(items.c.created_at.desc())
+    .limit(bindparam("newest", type_=Integer()))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +46,18 @@ class Chaff:
 
     def take_back(self, uri: str) -> bool:
         """It is searched as if it had never been laid aside; False when it was not."""
-        this = (chaff.c.owner == self.owner, chaff.c.item_id == self._number(uri).scalar_subquery())
-        indexable = self.conn.scalar(select(chaff.c.indexable).where(*this))
-        if indexable is None:
+        aside = self.conn.execute(_ASIDE, {"owner": self.owner, "uri": uri}).first()
+        if aside is None:
             return False
-        self.conn.execute(delete(chaff).where(*this))
-        if indexable:
+        self.conn.execute(delete(chaff).where(chaff.c.item_id == aside.item_id))
+        if aside.indexable:
             Items(self.conn, self.owner).make_searchable(uri)
         return True
+
+    def said_by(self, author: str, newest: int) -> dict[str, str]:
+        """URI → Item.searchable of the newest items of an account: some say the same again and again."""
+        known = {"owner": self.owner, "author": author, "newest": newest}
+        return {row.uri: _searchable(row) for row in self.conn.execute(_SAID_BY, known).all()}
 
     def reasons(self, uris: Collection[str]) -> dict[str, str]:
         """Item.uri → why it is laid aside, of those that are."""
@@ -60,3 +77,9 @@ class Chaff:
 
     def _number(self, uri: str) -> Select[tuple[int]]:
         return select(items.c.id).where(items.c.owner == self.owner, items.c.uri == uri)
+
+
+def _searchable(row: Row[Any]) -> str:
+    media = tuple(Media(**media) for media in row.media)
+    words = {"title": row.title, "warning": row.warning, "media": media, "poll": tuple(row.poll)}
+    return Item(row.uri, "", "", row.created_at, row.text, **words).searchable

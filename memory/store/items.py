@@ -98,12 +98,6 @@ class Items:
         rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest)).all()
         return [item for _, item in self._with_links(rows)]
 
-    def said_by(self, author: str, newest: int) -> dict[str, str]:
-        """URI → Item.searchable of the newest items of an account."""
-        query = select(*_COLUMNS).where(items.c.owner == self.owner, items.c.author == author)
-        rows = self.conn.execute(query.order_by(items.c.created_at.desc()).limit(newest))
-        return {row.uri: _item(row, ()).searchable for row in rows}
-
     def at(self, *addresses: str) -> list[Item]:
         """The items that have one of these addresses, and those that link there; newest first."""
         links = select(item_links.c.item_id).where(
@@ -228,7 +222,7 @@ class Items:
         links: dict[int, list[str]] = {}
         for chunk in _chunks([row.id for row in rows]):
             query = select(item_links).where(item_links.c.item_id.in_(chunk)).order_by(item_links.c.place)
-            for link in self.conn.execute(query):
+            for link in self.conn.execute(query).all():
                 links.setdefault(link.item_id, []).append(link.canonical)
         return [(row, _item(row, tuple(links.get(row.id, ())))) for row in rows]
 

@@ -44,6 +44,8 @@ _PUT_ONE = _PUT.returning(passages.c.id)
 _ADD_WORDS = text("INSERT OR REPLACE INTO passages_fts(rowid, words, author) VALUES (:id, :words, :author)")
 _DROP_WORDS = text("DELETE FROM passages_fts WHERE rowid = :id")
 _OF_ITEM = select(passages).where(passages.c.item_id == bindparam("item_id")).order_by(passages.c.place)
+_OF_ITEMS = select(passages).where(passages.c.item_id.in_(bindparam("ids", expanding=True)))
+_OF_ITEMS = _OF_ITEMS.order_by(passages.c.item_id, passages.c.place)
 _NAME = select(accounts.c.name, accounts.c.handle).where(
     accounts.c.owner == bindparam("owner", type_=String), accounts.c.uri == bindparam("uri")
 )
@@ -112,10 +114,11 @@ class Passages:
             self.conn.scalars(select(passages.c.item_id).where(*old).order_by(passages.c.item_id.desc()).limit(limit))
         )
 
-    def of(self, item: Item) -> list[Passage]:
-        """The passages of an item, in order."""
-        rows = self.conn.execute(_OF_ITEM, {"item_id": item.id})
-        return [_passage(row, item) for row in rows if row.owner == self.owner]
+    def of(self, *given: Item) -> list[Passage]:
+        """The passages of these items; those of each are in order."""
+        by_id = {item.id: item for item in given}
+        rows = (row for part in _parts(list(by_id)) for row in self.conn.execute(_OF_ITEMS, {"ids": part}))
+        return [_passage(row, by_id[row.item_id]) for row in rows if row.owner == self.owner]
 
     def items_of(self, ids: Iterable[int]) -> dict[int, int]:
         """Number of a passage → number of its item."""

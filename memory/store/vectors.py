@@ -145,9 +145,10 @@ class Vectors:
         return found
 
     def _now(self, uris: set[str]) -> dict[str, tuple[Item, list[Passage]]]:
-        known = Items(self.conn, self.owner).all(uris)
-        store = Passages(self.conn, self.owner)
-        return {uri: (item, store.of(item)) for uri, item in known.items()}
+        now = {uri: (item, list[Passage]()) for uri, item in Items(self.conn, self.owner).all(uris).items()}
+        for passage in Passages(self.conn, self.owner).of(*(item for item, _ in now.values())):
+            now[passage.item][1].append(passage)
+        return now
 
 
 def together(blobs: Sequence[bytes]) -> Array:

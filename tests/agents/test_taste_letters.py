@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -50,7 +52,12 @@ def test_only_the_texts_that_were_asked_for_last_are_kept(monkeypatch: pytest.Mo
     monkeypatch.setattr(letters, "MOST_KEPT", 3)
     read: list[str] = []
     count = letters._count
-    monkeypatch.setattr(letters, "_count", lambda texts: read.extend(texts) or count(texts))
+
+    def noted(texts: Sequence[str]) -> list[tuple[letters.Row, letters.Row]]:
+        read.extend(texts)
+        return count(texts)
+
+    monkeypatch.setattr(letters, "_count", noted)
     counted(["bees", "soup", "trains"])
     counted(["bees", "rain", "bees"])
     assert read == ["bees", "soup", "trains", "rain"]

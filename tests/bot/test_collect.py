@@ -251,6 +251,26 @@ def test_what_cannot_be_kept_is_left_out_and_not_asked_for_again(
         assert account("eve").uri not in memory.accounts.all()
 
 
+def test_who_is_followed_again_within_one_batch_is(store: Store, collector: Collector, village: Village) -> None:
+    village.tells(accounts=(account("ann", followed=True), account("dan", followed=True)))
+    village.tells(followed=frozenset())
+    village.tells(accounts=(account("dan", followed=True),))
+    collector.collect([village])
+    with store.begin() as memory:
+        assert [name for name, who in memory.accounts.all().items() if who.followed] == [account("dan").uri]
+
+
+def test_a_sighting_that_could_not_be_kept_is_not_taken_for_known(
+    store: Store, collector: Collector, village: Village
+) -> None:
+    village.posts(post("a", by="eve"))
+    village.steps.append(Fetched(item=post("h", text="half a sign: \ud83d"), accounts=(account("dan"),)))
+    village.steps.append(Fetched(accounts=(account("dan"),)))
+    assert len(collector.collect([village]).failures) == 1
+    with store.begin() as memory:
+        assert account("dan").uri in memory.accounts.all()
+
+
 def test_a_memory_that_cannot_be_written_fails_the_run(
     store: Store, collector: Collector, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:

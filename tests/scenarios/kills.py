@@ -71,7 +71,7 @@ def _of_home(server: Any, what: str, request: Any) -> bool:
 POINTS = {
     "before a page is fetched": Point("tools.sources.mastodon_client:Server._once", "before", 2, _of_home),
     "after a page was fetched": Point("tools.sources.mastodon_client:Server._once", "after", 2, _of_home),
-    "within a batch's transaction": Point("bot.jobs.collect:Collector._keep_step", "after", 9),
+    "within a batch's transaction": Point("bot.jobs.collect:_Taker.take", "after", 9),
     "at the end of a batch's transaction": Point("memory.store.sources:Sources.move", "after", 9),
     "after a batch was kept": Point("bot.jobs.collect:Collector._keep", "after", 4),
     "before embedding": Point("tests.fakes:HashedWords.embed", "before", 2),

@@ -32,6 +32,8 @@ def tidy(text: str) -> str:
 
 def seen(text: str) -> str:
     """The text without unseen signs; every kind of line break becomes a newline."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSEEN.sub(lambda match: match[1] or "", _BREAK.sub("\n", text))
 
 
