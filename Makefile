@@ -34,6 +34,7 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m bench.digests
 	$(BIN)/python -m bench.scale
+	$(BIN)/python -m bench.broken_index
 	$(BIN)/python -m bench.recall
 	$(BIN)/python -m bench.filters
 	$(BIN)/python -m bench.quotes
