@@ -16,9 +16,10 @@ def rows_of(stories: Iterable[Story]) -> list[Row]:
     return [(s.key, s.lead, s.items, s.sharers, s.links, s.threads, s.grown_by) for s in stories]
 
 
-def stories_of(rows: Iterable[Row]) -> list[Story]:
-    """The stories that were kept."""
-    return [
-        Story(key, lead, tuple(items), tuple(sharers), tuple(links), tuple(threads), grown_by)
-        for key, lead, items, sharers, links, threads, grown_by in rows
-    ]
+def stories_of(rows: Iterable[Row | Story]) -> list[Story]:
+    """The stories that were kept. A checkpoint of an earlier version holds the nouns themselves."""
+    return [row if isinstance(row, Story) else _story(*row) for row in rows]
+
+
+def _story(key: str, lead: str, items: Texts, sharers: Texts, links: Texts, threads: Texts, grown_by: int) -> Story:
+    return Story(key, lead, tuple(items), tuple(sharers), tuple(links), tuple(threads), grown_by)

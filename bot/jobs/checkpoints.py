@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from agents import graphs
-from memory.records import Digest, Entry, Factor, Horizon
+from memory.records import Digest, Entry, Factor, Horizon, Story
 from memory.store import Store
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ STEPS_KEPT: Final = timedelta(days=90)
 
 
 def saver(path: Path) -> AbstractContextManager[SqliteSaver]:
-    """The checkpoints of digests."""
-    return graphs.saver(path, (Entry, Factor, Digest, Horizon))
+    """The checkpoints of digests. Those of earlier versions hold stories as nouns."""
+    return graphs.saver(path, (Story, Entry, Factor, Digest, Horizon))
 
 
 def thread(run: str, look: int = 0) -> Any:

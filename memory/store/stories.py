@@ -10,12 +10,15 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Item
-from memory.schema import items, story_names
+from memory.schema import items, story_names, tombstones
 
 _AT_ONCE = 500
 
 _OF_ITEM = select(items.c.id, items.c.owner, bindparam("story"), bindparam("at", type_=story_names.c.at.type))
-_OF_ITEM = _OF_ITEM.where(items.c.owner == bindparam("mine"), items.c.uri == bindparam("uri"))
+_FORGOTTEN = select(tombstones.c.ref).where(
+    tombstones.c.owner == bindparam("mine"), tombstones.c.ref == bindparam("story")
+)
+_OF_ITEM = _OF_ITEM.where(items.c.owner == bindparam("mine"), items.c.uri == bindparam("uri"), ~_FORGOTTEN.exists())
 _PUT = insert(story_names).from_select(["item_id", "owner", "story", "at"], _OF_ITEM)
 _PUT = _PUT.on_conflict_do_update(
     ["item_id"],
@@ -32,7 +35,10 @@ class Stories:
     owner: str
 
     def keep(self, names: Mapping[str, str], at: datetime) -> None:
-        """Item.uri → Story.key, as of ``at``: since when an item's story goes by the name that it has."""
+        """Item.uri → Story.key, as of ``at``: since when an item's story goes by the name that it has.
+
+        The address of what was forgotten meanwhile is no name any more.
+        """
         rows = [{"mine": self.owner, "uri": uri, "story": story, "at": at} for uri, story in names.items()]
         if rows:
             self.conn.execute(_PUT, rows)
@@ -50,8 +56,10 @@ class Stories:
 
     def forget_item(self, item: Item) -> None:
         """No story goes by its address, its thread or its links any more."""
-        names = {item.uri, item.ref, item.thread, *item.canonical}
-        self.conn.execute(delete(story_names).where(story_names.c.owner == self.owner, story_names.c.story.in_(names)))
+        mine, names = story_names.c.owner == self.owner, {item.uri, item.ref, item.thread, *item.canonical}
+        numbered = self.conn.scalars(select(story_names.c.story).where(mine, story_names.c.story.contains(" ")))
+        names |= {story for story in numbered if story.rpartition(" ")[0] in names}
+        self.conn.execute(delete(story_names).where(mine, story_names.c.story.in_(names)))
 
     def drop(self, before: datetime) -> None:
         """What was named long ago is in no window any more."""

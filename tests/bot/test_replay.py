@@ -47,6 +47,18 @@ def test_whatever_is_learnt_since_a_run_comes_to_the_same_from_each_of_its_nodes
         assert room.kept() == before and not replayed.queued
 
 
+def test_a_run_from_before_stories_were_kept_as_rows_comes_to_the_same_too(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        for place in ("agents.digest.rows_of", "agents.digest.stories_of", "bot.jobs.walk.stories_of"):
+            then.setattr(place, list)
+        digest = room.digest()
+    assert digest.entries
+    for node in NODES:
+        assert told(room.player.replay(digest.run, node)) == told(digest), node
+
+
 def test_a_replay_is_a_run_that_says_what_it_replays_and_can_be_replayed_itself(room: Newsroom) -> None:
     made = room.digest()
     replayed = room.player.replay(made.run, "rank")

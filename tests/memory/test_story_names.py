@@ -48,8 +48,10 @@ def test_a_digest_that_is_replayed_knows_only_the_names_of_earlier_ones(known: S
 
 
 @pytest.mark.parametrize("way", [lambda m: forget(m, A.ref, NOW), lambda m: Forgetter(m, NOW).items([A])])
-def test_a_forgotten_post_leaves_no_name_behind(known: Store, way: object) -> None:
+@pytest.mark.parametrize("name", [TALK, A.uri, f"{TALK} 2"])
+def test_a_forgotten_post_leaves_no_name_behind(known: Store, way: object, name: str) -> None:
     with known.begin() as memory:
+        memory.stories.keep({B.uri: name}, NOW)
         assert callable(way)
         way(memory)
     assert named(known) == {}, "the thread of what was forgotten was the name of the other one's story, too"
@@ -65,3 +67,14 @@ def test_old_names_are_dropped(known: Store) -> None:
     with known.begin() as memory:
         drop(memory, HOUR)
     assert named(known) == {}
+
+
+def test_what_was_forgotten_while_a_digest_was_made_lends_its_address_to_no_story(known: Store) -> None:
+    with known.begin() as memory:
+        assert forget(memory, A.ref, NOW)
+    with known.begin() as memory:
+        memory.stories.keep({B.uri: TALK}, NOW)
+    assert named(known) == {}
+    with known.begin() as memory:
+        memory.stories.keep({B.uri: "another"}, NOW)
+    assert named(known) == {B.uri: "another"}
