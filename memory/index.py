@@ -58,7 +58,8 @@ class ChromaIndex:
     """An embedded Chroma collection in a folder that only this process uses.
 
     Large batches cost less, and are no more dangerous than small ones: what a kill leaves broken is a graph that Chroma
-    was just writing to its files, which it does after every thousand vectors, however they come. A query meanwhile waits, for seconds at worst.
+    was just writing to its files, which it does after every thousand vectors, however they come. A query meanwhile
+    waits, at worst for seconds.
     """
 
     folder: Path

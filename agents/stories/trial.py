@@ -60,13 +60,14 @@ def labels(items: list[Item], found: list[Story]) -> Iterator[dict[str, str]]:
 def _item(path: Path, number: int, line: str) -> Item:
     try:
         told: dict[str, Any] = json.loads(line)
-        name = str(told["id"])
+        name, text = str(told["id"]), html.unescape("" if told["text"] is None else str(told["text"]))
+        name.encode()
         return Item(
             uri=name,
             ref=name,
             author="",
             created_at=_instant(told.get("created_at")),
-            text=html.unescape("" if told["text"] is None else str(told["text"])),
+            text=text.encode(errors="replace").decode(),  # half a sign cannot be embedded
             language=str(told.get("language") or ""),
             canonical=tuple(map(str, told.get("links") or ())),
             thread=str(told.get("thread") or ""),

@@ -24,6 +24,7 @@ FEWEST = 3  # posts of a topic
 NAMED_BY = 3  # words
 SHOWN = 3  # examples
 WORDS = 50
+LEAST = 0.05  # log odds of a word; less would be told as nought
 PRIVATE = "posts for followers only"
 """What names a topic whose words stay where they are."""
 
@@ -183,10 +184,13 @@ def _words(
     told = said(e.item for e in examples if may_tell(e.item))
 
     def odds(word: str) -> float:
-        return math.log((liked[word] + 1) / (len(wanted) + 2)) - math.log((others[word] + 1) / (len(rest) + 2))
+        """Of being liked, against as many as would be if likes and all else said it equally often; none by nothing."""
+        usual = (liked[word] + others[word]) / (len(wanted) + len(rest))
+        more = math.log((liked[word] + 1) / (len(wanted) * usual + 1))
+        return more - math.log((others[word] + 1) / (len(rest) * usual + 1))
 
     leaning = {word: odds(word) for word in told if felt[word] > 1}
-    best = sorted((w for w in leaning if leaning[w]), key=lambda w: (-abs(leaning[w]), w))[:WORDS]
+    best = sorted((w for w in leaning if abs(leaning[w]) >= LEAST), key=lambda w: (-abs(leaning[w]), w))[:WORDS]
     since = _first(examples, frozenset(best))
     return tuple(Belief(w, leaning[w], felt[w], since.get(w)) for w in best)
 

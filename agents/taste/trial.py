@@ -27,6 +27,7 @@ from memory.records import Item, Kind
 Array = NDArray[np.float32]
 
 _SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
+_A_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -94,7 +95,7 @@ def judged(case: Case, taste: Taste | None = None) -> Iterator[dict[str, Any]]:
 
 def _examples(liked: Sequence[Mapping[str, Any]], vectors: Mapping[str, Array]) -> tuple[Example, ...]:
     dates = [datetime.fromisoformat(row["liked_at"]).replace(tzinfo=UTC) for row in liked if row.get("liked_at")]
-    oldest, now = min(dates, default=_SOMETIME), max(dates, default=_SOMETIME) + timedelta(days=1)
+    oldest, now = min(dates, default=_SOMETIME), max(dates, default=_SOMETIME) + _A_DAY
     found = []
     for row in liked:
         at = datetime.fromisoformat(row["liked_at"]).replace(tzinfo=UTC) if row.get("liked_at") else oldest
@@ -125,9 +126,11 @@ def _row(path: Path, number: int, line: str) -> dict[str, Any]:
         known = {"id": str(row["id"]), "text": row["text"], "liked_at": row.get("liked_at") or ""}
         if not isinstance(known["text"], str):
             raise TypeError("its text is none")
+        known["id"].encode()
+        known["text"] = known["text"].encode(errors="replace").decode()  # half a sign cannot be embedded
         if known["liked_at"]:
-            datetime.fromisoformat(known["liked_at"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+            datetime.fromisoformat(known["liked_at"]).replace(tzinfo=UTC) + _A_DAY  # the day after is needed, too
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise SourceError(
             f'{path}, line {number} cannot be read ({error}): it is to be like {{"id": "1", "text": "…"}}, and of '
             'what was liked perhaps with "liked_at": "2026-11-20".'

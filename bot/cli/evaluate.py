@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EISDIR
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,8 @@ def _written(out: Path) -> Iterator[list[str]]:
     beside, lines = out.with_name(f"{out.name}.part"), list[str]()
     try:
         with _writable(out):
+            if out.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
             beside.touch()
         yield lines
         with _writable(out):

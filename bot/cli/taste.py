@@ -128,7 +128,7 @@ def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ..
     for row in rows:
         table.add_row(*map(str, row))
     if table.row_count:
-        Console(width=WIDE, markup=False, highlight=False).print(table, end="\n\n")
+        Console(width=WIDE, markup=False, highlight=False).print(table, "")
 
 
 def _example(topic: Topic) -> str:

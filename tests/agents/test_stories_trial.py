@@ -47,7 +47,18 @@ def test_what_is_written_for_the_web_is_read_as_it_is_meant(tmp_path: Path) -> N
     assert "Bees & wasps" in trial.posts(written(tmp_path / "posts.jsonl", *POSTS))[1].text
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "3", '{"id": "1"}', '{"id": "1", "text": "x", "created_at": "noon"}'])
+def test_half_a_sign_in_a_text_is_replaced(tmp_path: Path) -> None:
+    (item,) = trial.posts(written(tmp_path / "posts.jsonl", '{"id": "1", "text": "night \\ud83d train"}'))
+    assert item.text == "night ? train"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{", "[]", "3", '{"id": "1"}', '{"id": "half a sign \\ud83d", "text": "x"}'),
+        '{"id": "1", "text": "x", "created_at": "noon"}',
+    ],
+)
 def test_a_line_that_is_no_post_is_named(tmp_path: Path, line: str) -> None:
     with pytest.raises(ConfigError, match="line 2 is no post"):
         trial.posts(written(tmp_path / "posts.jsonl", POSTS[0], line))

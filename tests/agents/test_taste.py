@@ -262,6 +262,18 @@ def test_what_is_believed_is_told_with_examples_and_dates(diary: Diary) -> None:
     assert (told.likes, told.dislikes) == (4, 1) and told.words[0].value in ("bees", "wild")
 
 
+def test_a_word_leans_by_where_it_is_more_common_however_little_was_passed_over(diary: Diary) -> None:
+    for number in range(9):
+        text = "wild bees" if number < 3 else f"chess puzzles {number}"
+        item = replace(post(f"b{number}", text), id=900 + number)
+        diary.items[item.uri], diary.vectors[item.id] = item, around(BEES, number)
+        diary.reactions.append(Reaction(Kind.LIKE, NOW, item.uri))
+    taste = diary.taste()
+    assert beliefs(taste).words == ()  # there is nothing that they could be more common than in
+    told = {belief.value: belief.leaning for belief in beliefs(taste, [post("p", "chess football")]).words}
+    assert told["bees"] > 0 and told["wild"] > 0 > told["chess"] and "football" not in told
+
+
 def test_of_no_reactions_nothing_is_believed() -> None:
     assert beliefs(Taste()) == Beliefs()
 

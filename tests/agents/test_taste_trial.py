@@ -48,7 +48,11 @@ def test_a_folder_without_people_is_said_to_be_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["{", '{"text": "no id"}', "[1]", '{"id": "1", "text": null}', '{"id": "1", "text": "a", "liked_at": "yesterday"}'],
+    [
+        *("{", '{"text": "no id"}', "[1]", '{"id": "1", "text": null}', '{"id": "half a sign \\ud83d", "text": "a"}'),
+        '{"id": "1", "text": "a", "liked_at": "yesterday"}',
+        '{"id": "1", "text": "a", "liked_at": "9999-12-31"}',
+    ],
 )
 def test_a_line_that_is_no_post_is_said_to_be_none(folder: Path, line: str) -> None:
     (folder / "users" / "ann" / "seen.jsonl").write_text(line, encoding="utf-8")

@@ -119,3 +119,17 @@ def test_who_has_liked_nothing_is_told_what_begins_it(tmp_path: Path, monkeypatc
     monkeypatch.setattr("bot.cli.taste.beside", lambda config: newcomer)
     assert said().startswith("Magpie knows of nothing yet that you like or dislike")
     assert "<circle" not in page((), "nothing")
+
+
+def test_a_blank_line_stands_between_what_is_told(magpie: Magpie) -> None:
+    lines = [line.strip() for line in said().splitlines()]
+    for begins in ("Topics that you did not like", "Authors, from", "To correct it"):
+        (place,) = (place for place, line in enumerate(lines) if line.startswith(begins))
+        assert not lines[place - 1] and lines[place - 2]
+
+
+def test_a_folder_in_the_place_of_what_is_to_be_written_is_said_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "users" / "ann").mkdir(parents=True)
+    (tmp_path / "users" / "ann" / "candidates.jsonl").write_text("no post", encoding="utf-8")
+    done = CliRunner().invoke(app, ["eval", "likes", str(tmp_path), "--out", str(tmp_path / "users")])
+    assert isinstance(done.exception, ConfigError) and "Is a directory" in str(done.exception)
