@@ -1,4 +1,4 @@
-"""Stories as rows of plain values: a checkpoint of thousands of nouns takes forty times as long to write."""
+"""Stories as rows of plain values: a checkpoint of thousands of nouns takes much longer to write."""
 
 from __future__ import annotations
 

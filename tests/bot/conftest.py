@@ -137,3 +137,13 @@ def street(read: Path, town: Town, nell: User, tmp_path: Path) -> Iterator[Stree
     made.magpie.home.listen()  # from now on reactions are asked for
     yield made
     made.magpie.close()
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    """A vault of two notes."""
+    path = tmp_path / "vault"
+    (path / ".obsidian").mkdir(parents=True)
+    (path / "a.md").write_text("the first note")
+    (path / "b.md").write_text("the second note")
+    return path

@@ -38,15 +38,6 @@ kind = "none"
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> Path:
-    path = tmp_path / "vault"
-    (path / ".obsidian").mkdir(parents=True)
-    (path / "a.md").write_text("the first note")
-    (path / "b.md").write_text("the second note")
-    return path
-
-
-@pytest.fixture
 def magpie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """The command, with an embedder that needs no model."""
     import bot.build

@@ -118,19 +118,15 @@ def test_a_message_of_nothing_is_not_sent(server: MockServer, channel: MastodonC
     assert posts_of_the_bot(server) == []
 
 
+@pytest.mark.parametrize(
+    ("meant", "became"),
+    [(b"visibility=direct", b"visibility=public"), (b"status=%40alice", b"status=%40alice+%40carol")],
+    ids=["it is public", "it mentions others"],
+)
 def test_a_post_that_others_could_see_is_deleted_at_once(
-    server: MockServer, wire: Wire, through: MastodonChannel
+    server: MockServer, wire: Wire, through: MastodonChannel, meant: bytes, became: bytes
 ) -> None:
-    wire.there = lambda path, body: (path, body.replace(b"visibility=direct", b"visibility=public"))
-    with pytest.raises(ChannelError, match="deleted at once because others could see it"):
-        through.send(said("Private."))
-    assert posts_of_the_bot(server) == []
-
-
-def test_a_post_that_mentions_others_is_deleted_at_once(
-    server: MockServer, wire: Wire, through: MastodonChannel
-) -> None:
-    wire.there = lambda path, body: (path, body.replace(b"status=%40alice", b"status=%40alice+%40carol"))
+    wire.there = lambda path, body: (path, body.replace(meant, became))
     with pytest.raises(ChannelError, match="deleted at once because others could see it"):
         through.send(said("Private."))
     assert posts_of_the_bot(server) == []

@@ -37,15 +37,6 @@ def texts(store: Store) -> list[str]:
         return sorted(item.text for item in memory.items.by_id(range(10_000)).values())
 
 
-@pytest.fixture
-def vault(tmp_path: Path) -> Path:
-    path = tmp_path / "vault"
-    (path / ".obsidian").mkdir(parents=True)
-    (path / "a.md").write_text("the first note")
-    (path / "b.md").write_text("the second note")
-    return path
-
-
 def test_a_watched_vault_is_kept_up_with(collector: Collector, store: Store, vault: Path) -> None:
     watcher = Watcher(vault, "", {})
     assert watcher.take(collector, UTC).counts["new"] == 2
