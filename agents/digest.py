@@ -89,10 +89,8 @@ class Desk:
 
 def gather(state: State, runtime: Runtime[Desk]) -> State:
     """Unseen candidates of the window."""
-    reading, until = runtime.context.reading, state["until"]
-    items, left_out = reading.shared(state["since"], until)
-    uris = [item.uri for item in items]
-    return {"candidates": uris, "left_out": left_out, "pile": reading.pile(uris, until, items)}
+    pile, left_out = runtime.context.reading.window(state["since"], state["until"])
+    return {"candidates": list(pile.items), "left_out": left_out, "pile": pile}
 
 
 def group_stories(state: State, runtime: Runtime[Desk]) -> State:

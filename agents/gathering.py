@@ -51,32 +51,28 @@ class Reading:
     weights: Mapping[str, float] = field(default_factory=dict)  # of factors, where they are not 1
     horizon: Horizon | None = None
 
-    def candidates(self, since: datetime, until: datetime) -> tuple[list[str], dict[str, int]]:
-        """URIs of what was put before the owner in the window, oldest first, and what was left out why."""
-        items, left_out = self.shared(since, until)
-        return [item.uri for item in items], left_out
-
-    def shared(self, since: datetime, until: datetime) -> tuple[list[Item], dict[str, int]]:
+    def window(self, since: datetime, until: datetime) -> tuple[Pile, dict[str, int]]:
         """What was put before the owner in the window, oldest first, and what was left out why."""
+        shares: dict[str, list[Share]] = defaultdict(list)
         with self.store.begin(self.horizon) as memory:
-            shares = [s for s in memory.shares.between(since, until) if s.account != self.owner_uri]
-            items = memory.items.all(dict.fromkeys(share.item for share in shares))
+            for share in memory.shares.of_window(since, until):
+                if share.account != self.owner_uri:
+                    shares[share.item].append(share)
+            items = memory.items.all(uri for uri, some in shares.items() if some[-1].at > since)
             rules = memory.rules.active(until)
             aside = memory.chaff.reasons(items)
-        sharers: dict[str, set[str]] = defaultdict(set)
-        for share in shares:
-            sharers[share.item].add(share.account)
         left_out: Counter[str] = Counter()
         kept = []
         for item in items.values():
-            cause = why_not(item, sharers[item.uri], rules, self.owner_uri)
+            lately = {share.account for share in shares[item.uri] if share.at > since}
+            cause = why_not(item, lately, rules, self.owner_uri)
             cause = cause or (f"not worth telling: {aside[item.uri]}" if item.uri in aside else "")
             if cause:
                 left_out[cause] += 1
             else:
                 kept.append(item)
         kept.sort(key=lambda item: (item.created_at, item.uri))
-        return kept, dict(left_out)
+        return self._piled(kept, shares), dict(left_out)
 
     def told(self, until: datetime) -> tuple[frozenset[str], datetime | None]:
         """URIs of items that recent digests have told of, and when the last one was made."""
@@ -104,23 +100,22 @@ class Reading:
             vectors = memory.vectors.get(self.embedder.name, [item.id for item in found])
         return found, vectors
 
-    def shares(self, uris: Collection[str], until: datetime) -> list[Share]:
-        """Shares of these items by others than the owner up to an instant."""
-        with self.store.begin(self.horizon) as memory:
-            found = [share for start in _chunks(list(uris)) for share in memory.shares.of(start)]
-        return [share for share in found if share.account != self.owner_uri and share.at <= until]
-
-    def pile(self, uris: Iterable[str], until: datetime, read: Iterable[Item] = ()) -> Pile:
-        """Items with their vectors and shares; those that were ``read`` a moment ago are not read again."""
-        known = {item.uri: item for item in read}
-        found, vectors = self.items([uri for uri in uris if uri not in known])
-        items = known | {item.uri: item for item in found}
-        with self.store.begin(self.horizon) as memory:
-            vectors |= memory.vectors.get(self.embedder.name, [item.id for item in known.values()])
+    def pile(self, uris: Iterable[str], until: datetime) -> Pile:
+        """Items with their vectors and shares."""
         shares: dict[str, list[Share]] = defaultdict(list)
-        for share in self.shares(list(items), until):
-            shares[share.item].append(share)
-        return Pile(items, vectors, shares)
+        with self.store.begin(self.horizon) as memory:
+            items = memory.items.all(uris)
+            for some in _chunks(list(items)):
+                for share in memory.shares.of(some):
+                    if share.account != self.owner_uri and share.at <= until:
+                        shares[share.item].append(share)
+        return self._piled(items.values(), shares)
+
+    def _piled(self, items: Collection[Item], shares: Mapping[str, Sequence[Share]]) -> Pile:
+        with self.store.begin(self.horizon) as memory:
+            vectors = memory.vectors.get(self.embedder.name, [item.id for item in items])
+        found = {item.uri: item for item in items}
+        return Pile(found, vectors, {uri: shares[uri] for uri in found if uri in shares})
 
     def known(self, stories: Sequence[Story], until: datetime) -> Known:
         """What the ledger says of these stories."""

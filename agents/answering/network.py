@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.answering import Means, Question
 from agents.answering.passages import stems
 from agents.reasons import called
 from memory.records import Account, How, Item, Share
+
+Array = NDArray[np.float32]
 
 SPAN = timedelta(days=7)
 """How far back it is looked where the question says nothing of time."""
@@ -57,19 +60,16 @@ def talk_of(means: Means, question: Question) -> Talk:
     filters = question.understood.filters
     until = min(filters.until or means.now(), means.now())
     since = filters.since or until - SPAN
-    uris, _ = means.reading.candidates(since, until)
-    items = [item for item in means.items(uris) if _wanted(item, question)]
+    pile, _ = means.reading.window(since, until)
+    items = [item for item in pile.items.values() if _wanted(item, question)]
     topic = question.understood.text
-    about = _strengths(means, topic, items)
+    about = _strengths(means, topic, items, pile.vectors)
     kept = [item for item in items if about[item.uri] >= ABOUT]
-    shares: dict[str, list[Share]] = {item.uri: [] for item in kept}
-    for share in means.reading.shares(list(shares), until):
-        if share.at > since:
-            shares[share.item].append(share)
+    shares = {item.uri: [share for share in pile.shares[item.uri] if share.at > since] for item in kept}
     kept_about = {item.uri: about[item.uri] for item in kept}
     over = until < means.now()
     when = _when(means, since, until) if over else f"since {means.day(since)}"
-    return Talk(since, until, kept, shares, kept_about, topic, bool(uris), when, over)
+    return Talk(since, until, kept, shares, kept_about, topic, bool(pile.items), when, over)
 
 
 def _when(means: Means, since: datetime, until: datetime) -> str:
@@ -86,12 +86,11 @@ def _wanted(item: Item, question: Question) -> bool:
     )
 
 
-def _strengths(means: Means, topic: str, items: Sequence[Item]) -> dict[str, float]:
+def _strengths(means: Means, topic: str, items: Sequence[Item], vectors: Mapping[int, Array]) -> dict[str, float]:
     """How much each item is about the topic, in [0, 1]; all of them are about no topic at all."""
     wanted = stems(topic)
     if not wanted or not items:
         return {item.uri: 1.0 for item in items}
-    _, vectors = means.reading.items([item.uri for item in items])
     row = means.reading.embedder.embed([topic])[0]
     found = {}
     for item in items:

@@ -19,6 +19,7 @@ _COLUMNS = [items.c[column.name] for column in items.c if column.name != "raw"]
 """What an item is made of. The original is large, and kept to be read again when more is understood of it."""
 
 # Asked and said for each post that comes in: to put a statement together takes longer than the database does.
+_VISIBILITY = {str(visibility): visibility for visibility in Visibility}
 _OWNER = bindparam("owner", type_=String)
 _BURIED = select(tombstones.c.ref).where(
     tombstones.c.owner == _OWNER, tombstones.c.ref.in_((bindparam("ref"), bindparam("author")))
@@ -260,7 +261,7 @@ def _item(row: Row[Any], canonical: tuple[str, ...]) -> Item:
         warning=row.warning,
         text=row.text,
         language=row.language,
-        visibility=Visibility(row.visibility),
+        visibility=_VISIBILITY[row.visibility],
         reply_to=row.reply_to,
         quotes=row.quotes,
         thread=row.thread,

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from agents.answering.network import sharers
 from agents.gathering import Reading, why_not
 from bot.jobs.collect import Collector
-from memory.records import Digest, Evidence, How, Kind, Reaction, Rule, Seen, Share, Story
+from memory.records import Digest, Evidence, How, Kind, Reaction, Rule, Seen, Story
 from memory.store import Store
 from tests.fakes import HOUR, NOW, HashedWords, Village, account, digest, post
 
@@ -33,8 +34,8 @@ class Readers:
         with self.store.begin() as memory:
             for rule in rules:
                 memory.rules.add(rule)
-        uris, self.left_out = self.reads().candidates(NOW - since * HOUR, NOW - until * HOUR)
-        return [uri.rsplit("/", 1)[1] for uri in uris]
+        pile, self.left_out = self.reads().window(NOW - since * HOUR, NOW - until * HOUR)
+        return [uri.rsplit("/", 1)[1] for uri in pile.items]
 
     def feels(self, kind: Kind, name: str, hours: float = 0) -> None:
         with self.store.begin() as memory:
@@ -254,11 +255,26 @@ def test_what_was_deleted_meanwhile_is_not_ready(readers: Readers) -> None:
     assert readers.reads().ready([story("a")], NOW) == []
 
 
+def test_what_is_read_of_a_window_is_what_would_be_read_of_its_items_one_by_one(readers: Readers) -> None:
+    readers.village.posts(ago(2, "a"))
+    readers.village.posts(ago(99, "old", by="cat"))
+    readers.village.boosts("bob", ago(99, "old", by="cat"), at=NOW - 3 * HOUR)
+    readers.village.boosts("dan", ago(99, "old", by="cat"), at=NOW + HOUR)
+    window, _ = readers.reads().window(NOW - 24 * HOUR, NOW)
+    anew = readers.reads().pile(window.items, NOW)
+    assert {uri: sharers(some) for uri, some in window.shares.items()} == {
+        post("a").uri: [account("ann").uri],
+        post("old").uri: [account("cat").uri, account("bob").uri],
+    }
+    assert (window.items, window.shares) == (anew.items, anew.shares)
+    assert window.vectors.keys() == anew.vectors.keys() == {item.id for item in window.items.values()}
+
+
 def test_the_owners_own_shares_do_not_count(readers: Readers) -> None:
     readers.village.posts(ago(2, "a"))
     readers.village.boosts("me", post("a", at=NOW - 2 * HOUR))
-    shares: list[Share] = readers.reads().shares([post("a").uri], NOW)
-    assert [share.account for share in shares] == [account("ann").uri]
+    for pile in (readers.reads().pile([post("a").uri], NOW), readers.reads().window(NOW - 5 * HOUR, NOW)[0]):
+        assert [share.account for share in pile.shares[post("a").uri]] == [account("ann").uri]
 
 
 def test_friends_are_those_who_share_the_same_things_and_the_owner_is_not_among_them(readers: Readers) -> None:

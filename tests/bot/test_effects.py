@@ -53,7 +53,7 @@ class Table:
         return self.archive.by_words(query, 9)
 
     def candidates(self) -> list[str]:
-        return self.reading.candidates(NOW - 9 * HOUR, NOW + HOUR)[0]
+        return list(self.reading.window(NOW - 9 * HOUR, NOW + HOUR)[0].items)
 
 
 @pytest.fixture

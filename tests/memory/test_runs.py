@@ -106,6 +106,7 @@ def answers(memory: Memory, link: str) -> list[Any]:
     return [
         memory.shares.of([post("a").uri]),
         memory.shares.between(NOW - 2 * HOUR, NOW),
+        memory.shares.of_window(NOW - 2 * HOUR, NOW),
         memory.shares.daily_rates(NOW - 2 * HOUR, NOW),
         memory.seen.known("link", [link]),
         memory.seen.marker("home"),

@@ -79,6 +79,15 @@ def test_the_window_is_open_at_its_beginning_and_closed_at_its_end(kept: Store) 
         assert [share.account for share in memory.shares.between(NOW + HOUR, NOW + 2 * HOUR)] == [CAT]
 
 
+def test_of_what_was_shared_in_a_window_all_earlier_shares_are_told_and_no_later_ones(kept: Store) -> None:
+    with kept.begin() as memory:
+        for by, hours in ((BOB, 1), (CAT, 3), (ANN, 5)):
+            memory.shares.add(boost(by, hours=hours))
+        told = memory.shares.of_window(NOW + 2 * HOUR, NOW + 4 * HOUR)
+        assert [share.account for share in told][-2:] == [BOB, CAT]
+        assert memory.shares.of_window(NOW + 3 * HOUR, NOW + 4 * HOUR) == []
+
+
 def test_what_was_shared_in_a_window_is_there_once_by_uri_and_without_ones_own(kept: Store) -> None:
     with kept.begin() as memory:
         for name, by in (("z", "cat"), ("y", "bob")):

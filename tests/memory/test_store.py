@@ -134,6 +134,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "shares.between": lambda m: m.shares.between(NOW - HOUR, NOW),
     "shares.daily_rates": lambda m: m.shares.daily_rates(NOW - HOUR, NOW),
     "shares.items_between": lambda m: m.shares.items_between(NOW - HOUR, NOW),
+    "shares.of_window": lambda m: m.shares.of_window(NOW - HOUR, NOW),
     "shares.of": lambda m: m.shares.of([post("root").uri]),
     "sources.cursor": lambda m: m.sources.cursor("village"),
     "sources.origins": lambda m: m.sources.origins()[0],
