@@ -57,33 +57,24 @@ class Stream:
     rarity: Rarity = field(default_factory=Rarity)
     _labels: list[int] = field(default_factory=list)  # by strand
     _table: Table = field(default_factory=Table)
-    _places: list[int] = field(default_factory=list)  # by strand, in the order of time
     _times: list[float] = field(default_factory=list)
-    _alike: dict[tuple[int, int], float] = field(default_factory=dict)  # what words and letters say of two strands
+    _alike: dict[tuple[int, int], float] = field(default_factory=dict)  # of two strands, until more is learnt of words
     _bearers: dict[str, deque[int]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=RECENT)))
 
     def extend(self, strands: Sequence[Strand]) -> None:
-        """Put strands in, one after another, with what is usual for each, and how rare each word, known beforehand."""
-        first = len(self.strands)
-        self._survey(strands)
-        for number in range(first, len(self.strands)):
-            self._join(number)
+        """Put strands in, one after another, with what is usual for each known beforehand."""
+        self._table.survey(strands)
+        for strand in strands:
+            self._join(strand)
 
     def add(self, strand: Strand) -> int:
         """Put one more strand in and return its story."""
-        self._survey([strand])
-        return self._join(len(self.strands) - 1)
+        self._table.survey([strand])
+        return self._join(strand)
 
-    def _survey(self, strands: Sequence[Strand]) -> None:
-        self.strands += strands
-        self._table.survey(strands)
-        for strand in strands:
-            self.rarity.learn(strand.surface.words)
-        self._alike.clear()
-        self._times = sorted([*self._times, *(strand.at for strand in strands)])
-        self._places = [bisect_left(self._times, strand.at) for strand in self.strands]
-
-    def _join(self, number: int) -> int:
+    def _join(self, strand: Strand) -> int:
+        number = len(self.strands)
+        self._keep(strand)
         promising = self._promising(number).items()
         found = {story: self._odds([number], list(above), [list(above.values())]) for story, above in promising}
         self.misses.append([story for story, odds in found.items() if odds > NARROW])
@@ -120,8 +111,12 @@ class Stream:
             return -math.inf
         both = zip(above, surface, strict=True)
         pairs = [near * MEANING + START + alike for row, its in both for near, alike in zip(row, its, strict=True)]
-        between = min(abs(self._places[one] - self._places[other]) for one in some for other in others)
+        here, there = self._places(some), self._places(others)
+        between = min(abs(place - other) for place in here for other in there)
         return (max(pairs) + sum(pairs) / len(pairs)) / 2 - _distance(between)
+
+    def _places(self, strands: Sequence[int]) -> list[int]:
+        return [bisect_left(self._times, self.strands[strand].at) for strand in strands]
 
     def _surface(self, one: int, other: int) -> float:
         pair = (one, other) if one < other else (other, one)
@@ -144,8 +139,8 @@ class Stream:
         stories = sorted({self._labels[other] for other in (*self._table.near[number], *self._in_words(number))})
         members = [member for story in stories for member in self.stories[story]]
         above = dict(zip(members, self._table.above([number], members)[0].tolist(), strict=True))
-        place, found = self._places, {}
-        here = place[number]
+        place = dict(zip(members, self._places(members), strict=True))
+        here, found = self._places([number])[0], {}
         for story in stories:
             of_it = self.stories[story]
             best = sorted(of_it, key=above.__getitem__)[-MOST_COMPARED:] if len(of_it) > 1 else of_it
@@ -164,6 +159,12 @@ class Stream:
             for bearer in self._bearers.get(word, ()):
                 worth[bearer] += rare
         return [bearer for _, bearer in nlargest(IN_WORDS, zip(worth.values(), worth, strict=True))]
+
+    def _keep(self, strand: Strand) -> None:
+        self.strands.append(strand)
+        insort(self._times, strand.at)
+        self.rarity.learn(strand.surface.words)
+        self._alike.clear()
 
     def _index(self, number: int) -> None:
         for word in self.strands[number].surface.words:
