@@ -10,7 +10,6 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc
 
 from memory.records import Factor, Share
 
@@ -81,6 +80,8 @@ def burst(sharers: int, hours: float, rate: float) -> float:
     """
     if sharers <= 0:
         return 0.0
+    from scipy.special import gammainc
+
     expected = rate * hours / 24
     if sharers <= expected:
         return 0.0

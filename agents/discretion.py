@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Final
 
 from agents.models import stays_here
 from memory.records import Item
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 PRIVATE: Final = frozenset({"note", "chat", "message", "mail"})
 """Kinds of items that are the owner's own affair whatever their visibility says."""

@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
-from typing import Any, Final
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Any, Final
 
 from agents.checks import gives_orders
 from agents.discretion import Discretion
@@ -29,6 +27,9 @@ from config.errors import ModelAwayError, ModelError
 from memory.records import Factor, Item
 from memory.store.judgements import Judgement
 from memory.store.runs import ModelCall
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Any
 
 from agents.checks import Summary, verdict
 from agents.discretion import Discretion
@@ -17,6 +15,9 @@ from agents.prompts import Prompt, render
 from config.errors import ModelAwayError, ModelError
 from memory.records import Item
 from memory.store.runs import ModelCall
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
 

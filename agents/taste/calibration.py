@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Array = NDArray[np.float32]
 
@@ -44,6 +43,8 @@ def scaled(scores: Array, worths: Array, rate: float) -> Scale:
     Minimises the logistic loss and ½ Σ trust · (sought − expected)²: without any scores it is what is expected.
     (Platt, 1999)
     """
+    from scipy.optimize import minimize
+
     liked, rate = worths > 0, min(max(rate, 1e-3), 0.5)
     others = liked.sum() * (1 - rate) / rate / max((~liked).sum(), 1)
     weights = np.where(liked, worths * liked.sum() / max(worths.sum(), 1e-9), others)
