@@ -16,6 +16,7 @@ from bot.clock import Bell, Clock
 from bot.jobs import settle_broken, unpacking
 from bot.parlour import Parlour
 from config.errors import ChannelError, MagpieError, SourceError
+from memory.keeping import restore
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Service:
         magpie = self.magpie
         broken = settle_broken(magpie.store, magpie.now())
         unpacking.clear(magpie.settings.data)
+        restore.clear(magpie.settings.data)
         channels = ",".join(parlour.channel.name for parlour in magpie.parlours)
         log.info("event=started sources=%d channel=%s broken_off=%d", len(magpie.sources), channels, broken)
 

@@ -42,6 +42,8 @@ def sentence(error: ValidationError, settings: type[BaseModel]) -> str:
         return f"there is no setting {place!r}{nearest(str(first['loc'][-1]), _keys(first['loc'][:-1], settings))}."
     if first["type"] == "missing":
         return f"the setting {place!r} is missing; the README shows an example."
+    if first["type"].startswith("tuple") and isinstance(first["input"], Mapping):
+        return f"{place!r} may be there several times: write [[{place}]] above each, in two brackets."
     return f"{place!r} is {first['input']!r}: {_wish(first, settings)}."
 
 

@@ -91,7 +91,7 @@ class ScheduleSection(Section):
     """When Magpie works, in the owner's time zone. What is chosen in the chat comes before what is written here."""
 
     hours: Annotated[tuple[Hour, ...], Field(min_length=1, max_length=12)] = ("8:00",)
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = _WEEK
+    days: Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)] = _WEEK
     quiet: Annotated[str, Field(pattern=r"^(\d{1,2}(:\d\d)?-\d{1,2}(:\d\d)?)?$", description="22-7 or 22:30-7")] = ""
     vacations: tuple[Annotated[str, Field(pattern=_DATES, description="2026-08-01/2026-08-14")], ...] = ()
     when_empty: Literal["line", "silent"] = "line"  # nothing worth telling: one quiet line, or nothing

@@ -200,6 +200,8 @@ class Tokens:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self.path)
+            for killed in self.folder.glob(f".{FILE}.*"):  # of whoever did not come to this point
+                killed.unlink(missing_ok=True)
         except OSError as error:
             beside.unlink(missing_ok=True)
             raise ConfigError(

@@ -58,14 +58,14 @@ class ChromaIndex:
     """An embedded Chroma collection in a folder that only this process uses.
 
     Large batches cost less, and are no more dangerous than small ones: what a kill leaves broken is a graph that Chroma
-    was just writing to its files, which it does after every thousand vectors, however they come. A query meanwhile
-    waits, at worst for seconds.
+    was just writing to its files, which it does after every thousand vectors, however they come. But a query waits for
+    the batch that is being written.
     """
 
     folder: Path
     owner: str
     model: str
-    batch: int = 250
+    batch: int = 100
 
     @cached_property
     def _client(self) -> ClientAPI:
@@ -174,8 +174,10 @@ def begin_anew(store: Store, index: VectorIndex, model: str) -> int:
     with _one_at_a_time:
         with store.begin() as memory:
             memory.vectors.mark_all_unindexed(model)
-            memory.vectors.removed(memory.vectors.removals())
+            gone = memory.vectors.removals()
         index.rebuild(())
+        with store.begin() as memory:  # not before: whoever is killed in between has the old index still
+            memory.vectors.removed(gone)
         return sum(_move(store, index, model, 500))
 
 

@@ -6,24 +6,28 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from filelock import FileLock, Timeout
 
 from config.errors import InUseError, StoreError
 
 NAME = "magpie.lock"
+LOOKING = 70.0
+"""Seconds that a look at what only one process may open can take."""
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[bool]:
+def held(folder: Path, looking: float = LOOKING) -> Iterator[bool]:
     """Hold the data folder; yields whether whoever held it before came to an end, or was killed or lost its power.
 
-    Raises InUseError when somebody holds it already, StoreError when it cannot be written.
+    Whoever only looks is waited for, ``looking`` seconds at most. Raises InUseError when somebody holds it already,
+    StoreError when it cannot be written.
     """
     lock = FileLock(folder / NAME, mode=0o600)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock.acquire(timeout=0)
+        _acquire(lock, folder, monotonic() + looking)
         clean = not _holder(folder).exists()
         _holder(folder).write_text(str(os.getpid()), "utf-8")
     except Timeout:
@@ -43,6 +47,18 @@ def held(folder: Path) -> Iterator[bool]:
         raise
     finally:
         lock.release()
+
+
+def _acquire(lock: FileLock, folder: Path, until: float) -> None:
+    """Who works here has written that down; who only looks has not, and is waited for. Raises Timeout."""
+    while True:
+        try:
+            lock.acquire(timeout=0)
+            return
+        except Timeout:
+            if _at_work(folder) or monotonic() > until:
+                raise
+            sleep(0.05)
 
 
 def unusable(folder: Path, error: OSError) -> StoreError:
@@ -91,6 +107,19 @@ def left_behind(folder: Path) -> bool:
 
 def _holder(folder: Path) -> Path:
     return folder / "magpie.pid"
+
+
+def _at_work(folder: Path) -> bool:
+    """Whether the process that has written itself down is alive, as far as can be told."""
+    try:
+        number = int(_holder(folder).read_text("utf-8"))
+        if os.name == "posix" and number > 0:
+            os.kill(number, 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    except (OSError, ValueError, OverflowError):
+        return True
+    return True
 
 
 def _who(folder: Path) -> str:

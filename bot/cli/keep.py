@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
+from agents.numbers import counted
 from bot.cli.app import CONFIG, Config, app, beside, opened
+
+MANY = {"entry": "entries", "chaff": "chaff", "seen": "seen", "outgoing": "outgoing"}
+"""Of what is exported, what is many by another word than with an s."""
 
 
 @app.command()
@@ -65,7 +69,6 @@ def take_back(file: Path, config: Path, of: str) -> None:
     """Take in an export of Magpie's own; what is known stays as it is. Lines that cannot be used are told by number."""
     from memory.index import bring_up_to_date
     from memory.keeping.backup import MEMORY
-    from memory.keeping.beginning import IMPORTED, begin
     from memory.keeping.taking_in import take_in
     from memory.store import Store
 
@@ -73,10 +76,7 @@ def take_back(file: Path, config: Path, of: str) -> None:
         settings = magpie.settings
         # Not magpie.store: what is written in the settings must not come before what was exported.
         store = Store.open(settings.data / MEMORY, settings.owner.handle, doubtful=magpie.after_crash)
-        taken = take_in(store, file, of.lstrip("@"))
-        if taken.new["cursor"]:  # how far a channel was heard came along: what was said since is settled elsewhere
-            with store.begin() as memory:
-                begin(memory, magpie.now(), IMPORTED)
+        taken = take_in(store, file, of.lstrip("@"), magpie.now())
         store.close()
         bring_up_to_date(magpie.store, magpie.index, magpie.embedder.name)
     for fault in taken.faults:
@@ -95,8 +95,9 @@ def reindex(config: Config = CONFIG) -> None:
         with magpie.store.begin() as memory:
             memory.items.rewrite_full_text()
         count = begin_anew(magpie.store, magpie.index, magpie.embedder.name)
-    typer.echo(f"Full text is written anew, and {count} vectors are in the index.")
+    typer.echo(f"Full text is written anew, and the index holds {counted(count, 'vector')}.")
 
 
 def _told(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {noun}" for noun, count in counts.items() if count and noun != "magpie")
+    told = {noun: count for noun, count in counts.items() if count and noun != "magpie"}
+    return ", ".join(counted(count, noun, MANY.get(noun, "")) for noun, count in told.items())

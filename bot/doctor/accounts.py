@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
+from agents.numbers import span
 from bot.channels.mastodon_api import Api, Owner
 from bot.connecting.bot_account import changes
 from bot.connecting.instance import Handle, parse_handle, resolve
@@ -16,7 +17,6 @@ from bot.doctor import telegram
 from bot.doctor.findings import Check, Finding, Health, fault, warning, well
 from bot.doctor.mastodon_look import CLOCKS_APART, PATIENCE, Instance, Look
 from bot.doctor.patient import Patient
-from bot.doctor.words import span
 from bot.parlour import Parlour
 from config.errors import ConfigError, MagpieError
 from config.tokens import VARIABLES, Login, Role

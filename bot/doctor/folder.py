@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from agents.numbers import size
 from bot.doctor.findings import Check, Finding, fault, warning, well
 from bot.doctor.patient import Patient
-from bot.doctor.words import size
 from config.settings import ENV
 from memory.lock import left_behind
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agents.numbers import counted, span
 from bot.doctor.findings import Check, Finding, fault, warning, well
 from bot.doctor.patient import Patient
-from bot.doctor.words import counted, span
 from memory.records import State
 
 LATE: Final = timedelta(hours=2)

@@ -9,12 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from agents.numbers import counted, size, span
 from bot.doctor.findings import Check, Finding, fault, warning, well
 from bot.doctor.patient import Patient
-from bot.doctor.words import counted, size, span
 from memory.keeping.backup import INDEX, newest
 from memory.keeping.condition import Condition
 from memory.keeping.health import healthy
+from memory.keeping.sweeping import unfinished
 from memory.lock import unused
 from memory.store import Store
 
@@ -110,6 +111,13 @@ def backup(patient: Patient) -> Iterator[Finding]:
     yield warning("backup", judged, advice) if age > OLD_BACKUP else well("backup", judged)
 
 
+def forgotten(patient: Patient) -> Iterator[Finding]:
+    """What was to be forgotten is in no file any more."""
+    if unfinished(patient.data):
+        advice = "leave it running: it is swept within the day" if patient.running else "start it with 'magpie run'"
+        yield warning("forgetting", "what was forgotten may still be in backups and free parts of files", advice)
+
+
 def _named(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
@@ -124,6 +132,7 @@ CHECKS = (
     Check("memory", "database", database),
     Check("memory", "full text", full_text),
     Check("memory", "backup", backup),
+    Check("memory", "forgetting", forgotten),
     Check("meaning", "embedding", embedding),
     Check("meaning", "index", index),
 )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Table, delete, select, text, update
 
+from memory.keeping import traces
 from memory.keeping.beginning import FORGOTTEN, begin
 from memory.keeping.choosing import Choice, Says, strings
 from memory.records import Account, Item, Outgoing
@@ -168,6 +169,9 @@ class Forgetter:
             notes = [note for note in row.notes if not says(note)]
             if len(notes) < len(row.notes):
                 self._change(digests, row.id, {"notes": notes})
+        self.counts["links"] += traces.forget_links(self.memory, lambda url, canonical: says(f"{url}\n{canonical}"))
+        self.counts["failures"] += traces.forget_failures(self.memory, says)
+        self.counts["offers"] += traces.forget_offers(self.memory, says, self.at)
 
     def wishes(self, says: Says) -> None:
         """Interests in it."""
@@ -242,6 +246,7 @@ class Forgetter:
             other = select(item_links.c.item_id).where(item_links.c.owner == self.memory.owner)
             if self.memory.conn.execute(other.where(item_links.c.canonical == link).limit(1)).first() is None:
                 keys.add(("link", link))
+        traces.forget_links(self.memory, lambda url, canonical: ("link", canonical) in keys)
         for scope, key in keys:
             self._delete("sightings", seen, seen.c.scope == scope, seen.c.key == key)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import StoreError
-from memory.keeping.backup import CHECKPOINTS, FOLDER, INDEX, MEMORY, copy, is_database, stamp
+from memory.keeping.backup import CHECKPOINTS, FOLDER, INDEX, MEMORY, TABLES, copy, is_database, remove, stamp
 from memory.keeping.beginning import RESTORED, SOURCE, marks
 from memory.migrations import refuse_newer
 from memory.store.questions import STOPPED, WAITING
@@ -27,9 +27,10 @@ def restore(file: Path, data: Path, owner: str, now: datetime) -> Path | None:
     Raises StoreError, before anything has changed.
     """
     examine(file, owner)
-    path = data / MEMORY
-    coming = path.with_name(f"{MEMORY}.coming")
+    path, coming = data / MEMORY, _coming(data)
     try:
+        if file.resolve() != coming.resolve():
+            clear(data)
         copy(file, coming)
         _settle(coming, owner, now)
         aside = _put_aside(path, data / FOLDER, now)
@@ -44,7 +45,7 @@ def restore(file: Path, data: Path, owner: str, now: datetime) -> Path | None:
         ) from error
     finally:
         with suppress(OSError):
-            coming.unlink()
+            clear(data)
     log.warning("event=restored from=%s aside=%s", file.name, aside.name if aside else "")
     return aside
 
@@ -65,6 +66,16 @@ def examine(file: Path, owner: str) -> None:
         raise StoreError(f"The backup {file} cannot be read ({error}): take another one.") from error
 
 
+def clear(data: Path) -> None:
+    """What a restore has left that was killed: a whole memory, which nobody knows of. Raises OSError."""
+    for name in (_coming(data), _coming(data).with_name(f"{MEMORY}.coming.partial")):
+        remove(name)
+
+
+def _coming(data: Path) -> Path:
+    return data / f"{MEMORY}.coming"
+
+
 def drop_checkpoints(data: Path) -> None:
     """Delete what runs were gone on with: it is of another memory."""
     for suffix in ("", "-journal", *_LOGS):
@@ -73,7 +84,7 @@ def drop_checkpoints(data: Path) -> None:
 
 def _examine_tables(conn: sqlite3.Connection, file: Path, owner: str) -> None:
     tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not {"alembic_version", "items", "cursors"} <= tables:
+    if not tables >= TABLES:
         raise StoreError(f"{file} is a database, but no memory of Magpie: name a backup that 'magpie backup' has made.")
     refuse_newer(next((step for (step,) in conn.execute("SELECT version_num FROM alembic_version")), None))
     owners = {name for (name,) in conn.execute("SELECT owner FROM items UNION SELECT owner FROM cursors")}

@@ -12,14 +12,14 @@ from typing import Final
 from config.errors import StoreError
 from memory.index import VectorIndex, begin_anew
 from memory.keeping.backup import FOLDER, back_up
-from memory.keeping.restore import drop_checkpoints
+from memory.keeping.restore import clear, drop_checkpoints
 from memory.store import Store
 
 log = logging.getLogger(__name__)
 UNFINISHED: Final = "forgetting"
 """A file of this name in the data folder: what was forgotten may still be in other files."""
 
-_OWN_COPIES: Final = ("magpie-*.db", "before-*.db", "aside-*.db", "damaged-*", "*.partial")
+_OWN_COPIES: Final = ("*.db", "*.db-*", "*.partial*", "damaged-*")
 
 
 def begin(data: Path) -> None:
@@ -33,12 +33,13 @@ def unfinished(data: Path) -> bool:
 
 
 def sweep(data: Path, store: Store, index: VectorIndex, model: str, now: datetime, backup: bool = True) -> int:
-    """Free pages and logs of the database, checkpoints, index and its journal, and the backups made without a name.
+    """Free pages and logs of the database, checkpoints, index and its journal, and every backup in the folder for them.
 
     A new backup takes their place. Returns how many old ones are gone. Raises StoreError.
     """
     _shrink(store)
     drop_checkpoints(data)
+    clear(data)
     begin_anew(store, index, model)
     old = {path for pattern in _OWN_COPIES for path in (data / FOLDER).glob(pattern)}
     for path in old:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
 from config.errors import StoreError
+from memory.keeping.beginning import IMPORTED, begin
 from memory.keeping.forms import FORMAT, FORMS, Form, heard
 from memory.records import fingerprint
 from memory.schema import digests, entries, item_links, items, passages, tombstones
@@ -30,16 +31,21 @@ _Line = tuple[int, bytes]
 
 @dataclass
 class Taken:
-    """What came of it: how many of each noun were new, and which lines were left out, and why."""
+    """What came of it: how many of each noun were new, and which lines were left out, and why.
+
+    ``forgotten``: what posts that stay forgotten are called by: their address, their thread, their links.
+    """
 
     new: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    forgotten: set[str] = field(default_factory=set, repr=False)
 
 
-def take_in(store: Store, path: Path, of: str = "") -> Taken:
+def take_in(store: Store, path: Path, of: str = "", at: datetime | None = None) -> Taken:
     """Read an export. Lines that cannot be used are left out and told by their number; no other is lost with them.
 
-    ``of`` is the handle that the export was made under, where it is not the owner's. Raises StoreError.
+    ``of`` is the handle that the export was made under, where it is not the owner's. With how far a channel was heard
+    comes a beginning ``at`` that instant: what was said since is settled elsewhere. Raises StoreError.
     """
     taken = Taken()
     try:
@@ -48,7 +54,10 @@ def take_in(store: Store, path: Path, of: str = "") -> Taken:
             _welcome(next(lines, (1, b"")), path, of or store.owner)
             while part := list(islice(lines, AT_ONCE)):
                 with store.begin() as memory:
+                    known = taken.new["cursor"]
                     _take(memory, part, taken)
+                    if at is not None and taken.new["cursor"] > known:
+                        begin(memory, at, IMPORTED)
     except OSError as error:
         raise StoreError(f"The export {path} cannot be read: {error.strerror}; check its name.") from error
     return taken
@@ -74,7 +83,7 @@ def _take(memory: Memory, part: list[_Line], taken: Taken) -> None:
             record = json.loads(line)
             form = _FORMS[record.pop("noun")]
             with memory.part():
-                taken.new[form.noun] += _Taker(memory, form, record).take()
+                taken.new[form.noun] += _Taker(memory, form, record, taken.forgotten).take()
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             taken.faults.append(f"line {number} was left out: {_why(error)}")
 
@@ -87,11 +96,12 @@ def _why(error: Exception) -> str:
 
 @dataclass
 class _Taker:
-    """Takes in one record."""
+    """Takes in one record. ``forgotten`` grows by what a post is called by that stays out."""
 
     memory: Memory
     form: Form
     record: dict[str, Any]
+    forgotten: set[str]
 
     def take(self) -> bool:
         """Whether it was new. Raises ValueError, TypeError or KeyError."""
@@ -102,6 +112,8 @@ class _Taker:
                 return self._item(row, links)
             case "vector":
                 return self._vector(row)
+            case "story name" if self._lost(row["story"]):
+                return False
             case "outgoing" if row["state"] in OPEN:  # whoever has exported it may have said it since
                 row["state"] = "cancelled"
         return self._insert(row)
@@ -133,9 +145,10 @@ class _Taker:
 
     def _item(self, row: dict[str, Any], links: list[str]) -> bool:
         """With its links and its words, unless it was forgotten here."""
-        names = (row["ref"], row["author"])
-        buried = select(tombstones.c.ref).where(tombstones.c.owner == row["owner"], tombstones.c.ref.in_(names))
-        if self.memory.conn.execute(buried).first() or not self._insert({**row, "indexable": False}):
+        if self._buried(row["ref"], row["author"]):
+            self.forgotten |= {row["uri"], row["ref"], row["thread"], *map(str, links)}
+            return False
+        if not self._insert({**row, "indexable": False}):
             return False
         item = self.memory.items.get(row["uri"])
         if item is None:
@@ -146,6 +159,15 @@ class _Taker:
         if row["indexable"]:
             self.memory.items.make_searchable(item.uri)
         return True
+
+    def _lost(self, story: str) -> bool:
+        """Whether it is what something forgotten was called by, be it with a number behind it."""
+        names = {story, story.rpartition(" ")[0] or story}
+        return not names.isdisjoint(self.forgotten) or self._buried(*names)
+
+    def _buried(self, *names: str) -> bool:
+        buried = select(tombstones.c.ref).where(tombstones.c.owner == self.memory.owner, tombstones.c.ref.in_(names))
+        return self.memory.conn.execute(buried).first() is not None
 
     def _vector(self, row: dict[str, Any]) -> bool:
         """Where the passage still says what was embedded."""

@@ -103,10 +103,10 @@ def test_an_export_is_imported_into_another_folder(magpie: Callable[..., Result]
     store.close()
     with held(data):
         done = magpie("export", str(tmp_path / "all.jsonl"))
-    assert "2 account, 3 item" in done.output
+    assert "2 accounts, 3 items" in done.output
     (tmp_path / "magpie.toml").write_text(TOML.format(data=tmp_path / "new"))
     done = magpie("import", str(tmp_path / "all.jsonl"))
-    assert (done.exit_code, "3 item" in done.output) == (0, True)
+    assert (done.exit_code, "3 items" in done.output) == (0, True)
     assert known(tmp_path / "new") == ["a", "b", "c"]
     store = Store.open(tmp_path / "new" / "magpie.db", OWNER)
     with store.begin() as memory:
@@ -279,7 +279,7 @@ def test_to_forget_nothing_in_particular_is_not_understood(magpie: Callable[...,
 
 
 def test_the_index_is_built_anew(magpie: Callable[..., Result], data: Path) -> None:
-    assert "Full text is written anew, and 0 vectors are in the index." in magpie("reindex").output
+    assert "Full text is written anew, and the index holds 0 vectors." in magpie("reindex").output
     with held(data):
         assert "Another Magpie" in str(magpie("reindex").exception)
 

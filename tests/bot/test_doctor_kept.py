@@ -114,6 +114,18 @@ def test_the_index_of_a_magpie_that_runs_is_not_opened(data: Path, monkeypatch: 
         assert "Magpie has it open" in found(magpie(data), "index").found
 
 
+def test_what_was_forgotten_and_not_yet_swept_is_told(data: Path) -> None:
+    from memory.keeping.sweeping import begin
+
+    remember(data, "a").close()
+    assert [one for one in findings(magpie(data)) if one.name == "forgetting"] == []
+    begin(data)
+    told = found(magpie(data), "forgetting")
+    assert (told.health, told.advice) == (Health.WARNING, "start it with 'magpie run'")
+    with held(data):
+        assert "leave it running" in found(magpie(data), "forgetting").advice
+
+
 def test_an_old_backup_and_none_are_told(data: Path) -> None:
     from memory.keeping.backup import back_up
 

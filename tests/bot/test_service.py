@@ -291,6 +291,14 @@ def test_in_a_terminal_nothing_is_said_unasked(tmp_path: Path, clock: Clock, vil
     service.magpie.close()
 
 
+def test_what_a_killed_restore_has_left_is_gone_after_the_next_start(service: Service) -> None:
+    left = service.magpie.settings.data / "magpie.db.coming"
+    service.magpie.store.close()
+    left.touch()
+    service.prepare()
+    assert not left.exists()
+
+
 def test_runs_that_were_killed_are_settled_at_the_next_start(service: Service) -> None:
     with service.magpie.store.begin() as memory:
         killed = memory.runs.begin("collect", NOW - HOUR)

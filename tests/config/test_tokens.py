@@ -215,6 +215,14 @@ def test_a_file_that_is_no_longer_whole_is_told_without_its_words(filed: Tokens,
     assert TOKEN not in str(refused.value)
 
 
+def test_what_somebody_who_was_killed_was_writing_does_not_stay(filed: Tokens) -> None:
+    filed.keep(login())
+    filed.path.with_name(".tokens.json.0badc0de").write_text(TOKEN)
+    filed.forget("owner")
+    assert [path.name for path in filed.folder.iterdir()] == ["tokens.json"]
+    assert TOKEN not in filed.path.read_text()
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"tokens.json cannot be (read|written): .*\.$"):

@@ -229,3 +229,29 @@ def test_a_backup_of_its_own_is_due_once_a_day_and_only_where_there_is_room(
     full = shutil.disk_usage(data)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
     assert not due(data, NOW + 21 * HOUR)
+
+
+def test_a_backup_overwrites_no_database_but_a_memory(data: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / "places.sqlite", data / "checkpoints.db"):
+        another_database(Path(shutil.copy(data / "magpie.db", target)))
+        with pytest.raises(StoreError, match="is no backup and would be overwritten: name another file"):
+            back_up(data, NOW, target)
+        with closing(sqlite3.connect(target)) as conn:
+            assert conn.execute("SELECT count(*) FROM cookies").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", ["", "magpie.db-wal", "mine.db", "chroma/mine.db"])
+def test_a_backup_does_not_lie_among_the_files_that_magpie_works_with(data: Path, name: str) -> None:
+    before = sorted(data.rglob("*"))
+    with pytest.raises(StoreError, match="would lie among the files that Magpie works with"):
+        back_up(data, NOW, data / name)
+    assert sorted(data.rglob("*")) == before
+    assert back_up(data, NOW, data / "backups" / "mine.db").exists()
+
+
+def test_backups_of_a_clock_that_was_ahead_keep_none_of_today_from_being_made(data: Path) -> None:
+    ahead = [back_up(data, NOW + (9000 + day) * 24 * HOUR) for day in range(KEPT)]
+    assert due(data, NOW)
+    made = [back_up(data, NOW + day * 24 * HOUR) for day in range(3)]
+    assert not due(data, NOW + 2 * 24 * HOUR)
+    assert sorted((data / "backups").iterdir()) == [*made, *ahead[3:]]

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
 
-from memory.index import ChromaIndex, VectorIndex, bring_up_to_date
+from config.errors import StoreError
+from memory.index import ChromaIndex, VectorIndex, begin_anew, bring_up_to_date
 from memory.records import Item
 from memory.store import Store
 from tests.fakes import NOW, OWNER, HashedWords, ShelfIndex, post
@@ -129,6 +130,23 @@ def test_a_step_that_is_interrupted_is_taken_again(store: Store, index: VectorIn
     index.add(numbers[:3], EMBEDDER.embed(["x", "y", "z"]))  # added, and killed before it was noted
     assert bring_up_to_date(store, index, MODEL) == 5
     assert index.count() == 5
+
+
+def test_what_is_gone_is_not_lost_sight_of_when_beginning_anew_breaks_off(store: Store) -> None:
+    class Breaking(ShelfIndex):
+        def rebuild(self, batches: object) -> None:
+            raise StoreError("The disk is full.")
+
+    live(store, post("a"), post("b"))
+    index = Breaking()
+    bring_up_to_date(store, index, MODEL)
+    with store.begin() as memory:
+        memory.items.purge(post("a").ref, NOW)
+    with pytest.raises(StoreError):
+        begin_anew(store, index, MODEL)
+    assert index.count() == 2
+    bring_up_to_date(store, index, MODEL)
+    assert index.count() == 1
 
 
 def answers(index: VectorIndex) -> list[list[tuple[int, float]]]:

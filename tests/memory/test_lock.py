@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
 from config.errors import InUseError, StoreError
-from memory.lock import held, in_use
+from memory.lock import held, in_use, unused
 
 KILLED = """
 import os, sys
@@ -66,3 +68,36 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path)
     sentence = r"The data folder .*file/data cannot be used: .*; check its permissions"
     with pytest.raises(StoreError, match=sentence), held(tmp_path / "file" / "data"):
         pass
+
+
+def test_whoever_only_looks_is_waited_for(tmp_path: Path) -> None:
+    with unused(tmp_path) as free:
+        assert free
+        with pytest.raises(InUseError), held(tmp_path, looking=0.05):
+            pass
+    looked = Event()
+    looker = Thread(target=look, args=(tmp_path, looked))
+    looker.start()
+    assert looked.wait(5)
+    with held(tmp_path) as clean:
+        assert clean
+    looker.join()
+
+
+def test_whoever_looks_after_one_that_was_killed_is_waited_for(tmp_path: Path) -> None:
+    assert subprocess.run([sys.executable, "-c", KILLED, tmp_path], check=False).returncode == -9
+    looked = Event()
+    looker = Thread(target=look, args=(tmp_path, looked))
+    looker.start()
+    assert looked.wait(5)
+    with held(tmp_path) as clean:
+        assert not clean
+    looker.join()
+
+
+def look(folder: Path, looked: Event) -> None:
+    """As doctor does it, for a moment."""
+    with unused(folder) as free:
+        assert free
+        looked.set()
+        sleep(0.2)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from memory.keeping.export import export
 from memory.keeping.forgetting import Forgetter, forget
+from memory.keeping.taking_in import take_in
 from memory.store import Memory, Store
 from tests.fakes import HOUR, NOW, post
 
@@ -78,3 +82,31 @@ def test_what_was_forgotten_while_a_digest_was_made_lends_its_address_to_no_stor
     with known.begin() as memory:
         memory.stories.keep({B.uri: "another"}, NOW)
     assert named(known) == {B.uri: "another"}
+
+
+@pytest.mark.parametrize("name", [A.uri, A.ref, f"{A.ref} 2", "https://news.example/bees"])
+def test_an_older_export_does_not_bring_back_what_the_forgotten_was_called_by(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    linked = replace(A, canonical=("https://news.example/bees",))
+    with store.begin() as memory:
+        for item in (linked, B):
+            memory.items.keep(item, NOW)
+        memory.stories.keep({B.uri: name}, NOW)
+    export(store, tmp_path / "before.jsonl", NOW)
+    with store.begin() as memory:
+        Forgetter(memory, NOW).items([linked])
+        assert memory.stories.names([B.uri], NOW + HOUR) == {}
+    taken = take_in(store, tmp_path / "before.jsonl")
+    assert named(store) == {} and not taken.new["story name"]
+
+
+def test_the_names_of_other_stories_come_back_with_an_export(known: Store, tmp_path: Path) -> None:
+    with known.begin() as memory:
+        memory.stories.keep({B.uri: "another 2"}, NOW)
+    export(known, tmp_path / "before.jsonl", NOW)
+    with known.begin() as memory:
+        Forgetter(memory, NOW).items([A])
+        memory.stories.drop(NOW + HOUR)
+    take_in(known, tmp_path / "before.jsonl")
+    assert named(known) == {B.uri: "another 2"}

@@ -24,6 +24,6 @@ def size(count: float) -> str:
     return f"{count:.1f} GB"
 
 
-def counted(number: int, one: str) -> str:
-    """1 post, 2 posts."""
-    return f"{number:,} {one}" + ("" if number == 1 else "s")
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 post, 2 posts; where it is not only an s that makes it ``many``: 1 story, 2 stories."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
