@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from memory.query import NO_FILTERS, Filters, Hit
 
@@ -20,6 +21,10 @@ class Intent(StrEnum):
     SUMMARISE = "summarise"  # this thread, this link
     NOTE = "note"  # remember that …
     FORGET = "forget"  # forget what I said about …
+
+
+UNWANTED: Final = "👎"
+"""What is looked for where a TASTE is asked for by what is not liked alone."""
 
 
 @dataclass(frozen=True, slots=True)

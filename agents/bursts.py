@@ -11,6 +11,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.numbers import counted
 from memory.records import Factor, Share
 
 Array = NDArray[np.float32]
@@ -101,5 +102,6 @@ def bursting(strangers: float, times: Sequence[datetime], rate: float | None) ->
         return Factor("burst", 0.0, 0.0)
     hours = hours_of(times)
     value = burst(int(strangers), hours, rate)
-    words = f"{len(times)} people in {hours:.0f} hours, where its topic usually has {rate:.1f} shares a day"
+    people = f"{len(times)} people in {counted(round(hours), 'hour')}"
+    words = f"{people}, where its topic usually has {rate:.1f} shares a day"
     return Factor("burst", value, BURST_POINTS * min(value / CLEAR, 1.0), words if value > 1 else "")

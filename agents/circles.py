@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
+from agents.numbers import counted
 from memory.records import Factor, Share
 
 FEWEST_IN_COMMON = 3
@@ -84,6 +85,6 @@ def network(trust: Mapping[str, float], circle_of: Mapping[str, str]) -> Factor:
     """log₂(1 + Σ trust) over Account.uri → trust; of a circle each next voice counts half as much as the one before."""
     people = len(trust)
     friends = people - len({circle_of.get(uri, uri) for uri in trust})
-    words = f"{people} {'person' if people == 1 else 'people'} you follow shared it"
+    words = f"{counted(people, 'person', 'people')} you follow shared it"
     points = POINTS * math.log2(1 + effective(trust, circle_of))
     return Factor("network", people, points, f"{words}, some of them friends of each other" if friends else words)

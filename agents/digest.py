@@ -17,6 +17,7 @@ from agents.gathering import Reading
 from agents.graphs import walk
 from agents.judging import FACTOR, Judge, told, with_judged
 from agents.novelty import unseen
+from agents.numbers import counted
 from agents.pile import Pile
 from agents.ranking import Circumstances, Ranked, rank, rank_anew
 from agents.reasons import reasons
@@ -276,8 +277,7 @@ def _notes(state: State, entries: Sequence[Entry], gaps: Sequence[Gap]) -> list[
     ]
     notes += state.get("changes", [])
     posts, known = len(state["candidates"]), state["known"]
-    read = f"{posts} post{'' if posts == 1 else 's'}"
-    stories = f"{known} {'story' if known == 1 else 'stories'}"
+    read, stories = counted(posts, "post"), counted(known, "story", "stories")
     if entries:
         notes.insert(0, f"I read {read}; {stories} in them you know already.")
     else:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from agents.bursts import FEWEST_STRANGERS, Topics, bursting, surprise
 from agents.circles import effective, network
 from agents.interests import matches
+from agents.numbers import counted
 from agents.taste import Opinion, Post, Taste, factors, post_of
 from memory.records import Account, Factor, How, Item, Share, Story
 
@@ -158,7 +159,7 @@ def _interests(c: Candidate, by: Circumstances) -> Factor:
 def _age(c: Candidate, by: Circumstances) -> Factor:
     latest = max((share.at for share in c.shares.values()), default=c.lead.created_at)
     hours = max((by.now - latest).total_seconds() / 3600, 0.0)
-    return Factor("age", hours, -0.4 * hours / 24, f"{hours:.0f} hours since it was last shared")
+    return Factor("age", hours, -0.4 * hours / 24, f"{counted(round(hours), 'hour')} since it was last shared")
 
 
 def _language(c: Candidate, by: Circumstances) -> Factor:
@@ -191,7 +192,8 @@ def _novelty(c: Candidate, by: Circumstances) -> Factor:
 
 def _grown(c: Candidate, by: Circumstances) -> Factor:
     more = c.story.grown_by
-    return Factor("grown", more, 0.3 * min(more, 5), f"{more} more people since it was told" if more else "")
+    words = f"{counted(more, 'more person', 'more people')} since it was told" if more else ""
+    return Factor("grown", more, 0.3 * min(more, 5), words)
 
 
 FACTORS: tuple[Callable[[Candidate, Circumstances], Factor], ...] = (

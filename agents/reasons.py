@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agents.numbers import counted
 from agents.ranking import Circumstances, Ranked, followees
 from memory.records import Account, How, Share
 
@@ -48,7 +49,7 @@ def _together(shares: Mapping[str, Share], people: Sequence[str]) -> str:
 
 def _growth(ranked: Ranked) -> str:
     more = ranked.candidate.story.grown_by
-    return f"{more} more people since it was told" if more else ""
+    return f"{counted(more, 'more person', 'more people')} since it was told" if more else ""
 
 
 def _wish(ranked: Ranked) -> str:

@@ -9,11 +9,18 @@ from functools import cache
 
 from agents.understanding.question import fold
 from agents.understanding.tongues import CODES, tongue
-from agents.vocabulary import FUNCTION_WORDS
+from agents.vocabulary import COUNT_WORDS, FUNCTION_WORDS
 from agents.words import words
 from memory.records import Item
 
 FEWEST_LETTERS = 4
+NUMBERS = frozenset(word for word, value in COUNT_WORDS.items() if value.isalnum()) - {"miles"}
+"""Numbers spelt out. Money and what else is counted by is none of them; "miles" are thousands in Spanish alone."""
+
+_DAYS = """
+today yesterday tomorrow heute gestern morgen demain hoy ayer mañana oggi ieri domani vandaag gisteren hoje ontem amanhã
+"""
+DAYS = frozenset(_DAYS.split())
 _ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
 
 
@@ -26,10 +33,15 @@ def said(items: Iterable[Item]) -> Counter[str]:
 
 @cache
 def tells(word: str) -> bool:
-    """Whether it is neither a number nor short, and no function word of any language that is understood, nor begins
+    """Whether it is neither a number, in digits or spelt out, nor "today" nor short, and no function word, nor begins
     or ends in one: not "nicht", not "j'ai".
     """
-    if len(word) < FEWEST_LETTERS or word.isdecimal() or word in FUNCTION_WORDS:
-        return False
+    nothing = word.isdecimal() or "'" in word or word in NUMBERS or word in DAYS or functional(word)
+    return len(word) >= FEWEST_LETTERS and not nothing
+
+
+@cache
+def functional(word: str) -> bool:
+    """Whether it is a function word of any language that is understood: "the", "nicht"."""
     plain = fold(word)
-    return "'" not in plain and not any(plain in tongue(code).function for code in CODES)
+    return word in FUNCTION_WORDS or any(plain in tongue(code).function for code in CODES)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from agents.interests import parse_interests
+from agents.numbers import counted
 from bot.choices import CHOICES
 from bot.feedback import Feedback
 from bot.menu import HELP
@@ -19,6 +20,7 @@ from bot.speaking import Speaker, own, say
 from bot.timetable import Timetable
 from memory.records import Digest, Kind, Outgoing, Rule, Span, State
 from memory.store import Memory
+from memory.store.notes import SOURCE
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,11 @@ def _nobody(asked: Asked, name: str) -> Outgoing:
 def status(asked: Asked) -> Outgoing:
     """/status"""
     memory, schedule = asked.memory, asked.schedule
-    collected = next((row.ended for row in memory.runs.latest("collect", 1) if row.ended), None)
+    collected = next((row.ended for row in memory.runs.latest("collect", 1, asked.now) if row.ended), None)
     read = f"{schedule.wall(collected):%d %b %H:%M}" if isinstance(collected, datetime) else "never"
     return asked.says(
-        f"I know {memory.items.count()} posts by {len(memory.accounts.all())} accounts, last read {read}. "
-        f"Model: {asked.model}.\n"
+        f"I know {counted(memory.items.count(but_of=SOURCE), 'post')} "
+        f"by {counted(len(memory.accounts.all()), 'account')}, last read {read}. Model: {asked.model}.\n"
         f"{_digests(asked)}\n"
         f"{wishes(memory.rules.interests()) or 'You have told me no wishes yet.'}\n"
         f"{_trouble(asked)}"
@@ -153,7 +155,7 @@ def _digests(asked: Asked) -> str:
     """The next digest and the last, and what became of the last hour if it brought none."""
     memory, schedule = asked.memory, asked.schedule
     last = memory.digests.latest()
-    told = f"{len(last.entries)} entries on {last.date}" if last else "none yet"
+    told = f"{counted(len(last.entries), 'entry', 'entries')} on {last.date}" if last else "none yet"
     at = asked.timetable.next(memory, asked.now)
     parts = [f"Next digest: {f'{at:%a %d %b %H:%M}' if at else 'none'} ({schedule.zone.key}).", f"Last digest: {told}."]
     wall = schedule.wall(asked.now)

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.numbers import counted
 from agents.taste import Taste
 from agents.taste.factors import FEEDBACK_POINTS, taste_points
 from bot.speaking import Speaker
@@ -76,7 +77,7 @@ def _change(felt: Felt, before: Taste, after: Taste, author: str) -> str:
     if len(felt.near):
         old, new = (float(np.mean([points(taste, vector) for vector in felt.near])) for taste in (before, after))
         if abs(new - old) >= NOTED:
-            parts.append(f"the {len(felt.near)} posts most like it {old:+.1f} → {new:+.1f} points")
+            parts.append(f"the {counted(len(felt.near), 'post')} most like it {old:+.1f} → {new:+.1f} points")
     old, new = before.author(felt.item.author), after.author(felt.item.author)
     if abs(new - old) >= 0.005:
         parts.append(f"{author} itself {old:+.2f} → {new:+.2f}")

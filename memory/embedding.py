@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from config.errors import ModelError
+from config.errors import ModelError, why
 from memory.records import fingerprint
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+log = logging.getLogger(__name__)
 SHIPPED = "all-MiniLM-L6-v2"
 
 
@@ -149,7 +151,14 @@ class KeptEmbedder:
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._kept}
         if new:
             self._kept.update(zip(new, self.inner.embed(list(new.values())), strict=True))
+            self._keep()
+        return np.stack([self._kept[key] for key in keys]) if keys else np.zeros((0, self.dim), np.float32)
+
+    def _keep(self) -> None:
+        """Where it cannot be kept, it is embedded anew the next time: no work is lost for that."""
+        try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("wb") as file:  # by its name alone savez would add to it
                 np.savez(file, keys=np.array(list(self._kept)), vectors=np.stack(list(self._kept.values())))
-        return np.stack([self._kept[key] for key in keys]) if keys else np.zeros((0, self.dim), np.float32)
+        except OSError as error:
+            log.warning("event=unkept what=vectors why=%s", why(error))

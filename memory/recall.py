@@ -98,7 +98,7 @@ def _person(name: object) -> str:
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8-sig").splitlines():
             yield json.loads(line)
     except (OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be read ({error}): each line is to be a JSON object.") from error

@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from agents.answer import Answer
+from agents.answer import UNWANTED, Answer
 from agents.answering import Means, Question
 from agents.answering.borne import Told, answer
 from agents.answering.liking_of import liking_of
 from agents.answering.network import who
 from agents.answering.oneself import wishes
+from agents.numbers import counted
 from agents.taste import FEWEST_LIKES, LIKES, Belief, Beliefs, Taste, Topic, beliefs
-from agents.taste.past import Past
 from memory.records import Account
 
 MOST_LIKED: Final = 5
@@ -29,18 +29,17 @@ FURTHER: Final = "/taste rail says why; /forget drops a note, and “magpie forg
 
 
 def liking(means: Means, question: Question) -> Answer:
-    """What is believed in all, or of the topic or author that is asked about."""
+    """What is believed in all, of what is not liked alone, or of the topic or author that is asked about."""
     past = means.reading.past(means.now())
     taste, about = past.taste(), question.understood.text.strip()
-    told = liking_of(means, past, taste, about) if about else _all(means, past, taste)
-    return answer(question.understood, told)
+    if about not in ("", UNWANTED):
+        return answer(question.understood, liking_of(means, past, taste, about))
+    told = _unwanted if about else _all
+    return answer(question.understood, told(means, beliefs(taste, past.passed_over, means.may_tell), taste))
 
 
-def _all(means: Means, past: Past, taste: Taste) -> Iterator[Told]:
-    passed_over = [item for uri, item in past.others.items() if uri not in past.items]
-    believed, accounts = beliefs(taste, passed_over, means.may_tell), means.accounts()
-    with means.store.begin() as memory:
-        interests = memory.rules.interests()
+def _all(means: Means, believed: Beliefs, taste: Taste) -> Iterator[Told]:
+    accounts, interests = means.accounts(), _interests(means)
     yield Told(_ground(means, believed))
     yield from _topics(means, believed, taste)
     if believed.authors:
@@ -52,6 +51,37 @@ def _all(means: Means, past: Past, taste: Taste) -> Iterator[Told]:
     yield from (Told(f"You want it to be known: {fact.rstrip('.')}.", rank=7) for fact in means.facts())
     yield Told(FURTHER, rank=7)
     yield Told(CORRECTED)
+
+
+def _unwanted(means: Means, believed: Beliefs, taste: Taste) -> Iterator[Told]:
+    """The half of it that is not liked."""
+    accounts = means.accounts()
+    authors, words = ([b for b in some if b.leaning < 0] for some in (believed.authors, believed.words))
+    less = {topic: weight for topic, weight in _interests(means).items() if weight < 0}
+    with means.store.begin() as memory:
+        muted = [rule.key for rule in memory.rules.active(means.now()) if rule.kind == "mute" and rule.key in accounts]
+    if not (believed.dislikes or authors or less or muted):
+        yield Told("I know of nothing yet that you do not like: 👎 to an entry, or a command, tells me.")
+    elif believed.dislikes:
+        since = min((e.since for e in taste.examples if e.worth < 0 and e.since), default=None)
+        when = f", since {means.day(since)}" if since else ""
+        yield Told(f"From {counted(believed.dislikes, 'post')} you did not like{when}:")
+    for place, topic in enumerate(believed.unwanted[:MOST_LIKED]):
+        yield _topic(means, "👎", topic, (1, 4, 8, 9, 10)[place])
+    if authors:
+        yield Told(f"Authors (-1 to +1): {_authors(authors, accounts)}.", rank=3)
+    if words:
+        yield Told(f"Words (log odds): {_words(words)}.", rank=6)
+    if less:
+        yield Told(wishes(less), rank=5)
+    if muted:
+        yield Told(f"Muted, here or on a server: {who(accounts, muted)}.", rank=7)
+    yield Told(CORRECTED)
+
+
+def _interests(means: Means) -> Mapping[str, float]:
+    with means.store.begin() as memory:
+        return memory.rules.interests()
 
 
 def _ground(means: Means, believed: Beliefs) -> str:
@@ -83,11 +113,10 @@ def _topics(means: Means, believed: Beliefs, taste: Taste) -> Iterator[Told]:
 
 
 def _topic(means: Means, sign: str, topic: Topic, rank: int) -> Told:
-    posts = f"{topic.count} {'post' if topic.count == 1 else 'posts'}"
     when = f", since {_day(means, topic.since)}" if topic.since else ""
     words = ", ".join(topic.words)
     return Told(
-        f"{sign} {words}: {posts}, {topic.sure:.0%} sure{when}.",
+        f"{sign} {words}: {counted(topic.count, 'post')}, {topic.sure:.0%} sure{when}.",
         tuple(example.item for example in topic.examples[:EXAMPLES]),
         rank,
     )

@@ -13,16 +13,22 @@ from agents.answering.borne import Told
 from agents.answering.network import who
 from agents.extract import shorten
 from agents.interests import NAMED, matches
+from agents.numbers import counted
 from agents.taste import LIKES, Example, Post, Taste, beliefs, post_of
 from agents.taste.beliefs import sure_of
 from agents.taste.factors import FEEDBACK_POINTS, taste_points
 from agents.taste.past import Past
-from memory.records import Account, Item
+from agents.telling import functional
+from agents.words import words
+from memory.records import Account, Item, Kind
 
 Array = NDArray[np.float32]
 
 LONGEST: Final = 60
 """Characters of a topic that are said again."""
+
+COMMON: Final = 0.02
+"""A function word of any language stands in such a share of the posts of whoever reads that language."""
 
 MOST: Final = 3
 """Posts of each kind that are shown."""
@@ -35,8 +41,11 @@ def liking_of(means: Means, past: Past, taste: Taste, about: str) -> Iterator[To
     if about.startswith("@"):
         yield from _author(means, taste, account) if account else (_nobody(about),)
         return
+    if _says_nothing(about, [*past.items.values(), *past.others.values()]):
+        yield Told(f"“{_short(about)}” stands in posts on anything, so it says nothing of a taste: name a topic.")
+        return
     yield from _topic(means, past, taste, about)
-    if account and _by(taste, account):
+    if account and not _own(means, taste, account) and _by(taste, account):
         called = who(means.accounts(), [account.uri])
         yield Told(f"The author {called} has {taste.author(account.uri):+.2f}: “/taste {called}”.", rank=4)
     name = _short(about)
@@ -51,8 +60,26 @@ def _nobody(about: str) -> Told:
     return Told(f"I know nobody, or more than one, called {_short(about)}: write “/taste @name@host”.")
 
 
+def _says_nothing(about: str, posts: Sequence[Item]) -> bool:
+    """Whether it is function words alone, and as common as these are: "war" is one in German."""
+    sought = set(words(about))
+    if not sought or about.isupper() or not all(map(functional, sought)):
+        return False
+    return sum(sought <= {*words(item.searchable)} for item in posts) >= COMMON * len(posts)
+
+
+def _own(means: Means, taste: Taste, account: Account) -> bool:
+    """Whether it is the owner's, also by another name in what was imported."""
+    return account.uri == means.reading.owner_uri or any(
+        e.kind is Kind.AUTHORED and e.item.author == account.uri for e in taste.examples
+    )
+
+
 def _author(means: Means, taste: Taste, account: Account) -> Iterator[Told]:
     name, theirs = who(means.accounts(), [account.uri]), _by(taste, account)
+    if _own(means, taste, account):
+        yield Told(f"{name} is your own account: what you write tells of your topics, which “/taste” shows.")
+        return
     if not theirs:
         yield Told(f"You have neither liked nor disliked a post by {name} yet, so that counts neither way.")
     else:
@@ -91,8 +118,8 @@ def _topic(means: Means, past: Past, taste: Taste, about: str) -> Iterator[Told]
         yield Told(f"You have neither liked nor disliked a post on “{name}” yet.")
     yield from _shown(felt)
     yield from _asked_for(means, topic)
-    yield from _part_of(means, taste, topic)
-    known = [i for i in past.others.values() if i.uri not in past.items and i.id in past.vectors]
+    yield from _part_of(means, past, taste, topic)
+    known = [i for i in past.passed_over if i.id in past.vectors]
     yield from _expected(taste, [post_of(i, v) for i in known if on_it(i, v := past.vectors[i.id]) >= NAMED])
 
 
@@ -129,9 +156,9 @@ def _named(topic: str, text: str) -> bool:
     return bool(matches({topic.lower(): 1.0}, {}, text, np.zeros(0, np.float32)))
 
 
-def _part_of(means: Means, taste: Taste, topic: str) -> Iterator[Told]:
+def _part_of(means: Means, past: Past, taste: Taste, topic: str) -> Iterator[Told]:
     """The larger topics that are named by it."""
-    believed = beliefs(taste, (), means.may_tell)
+    believed = beliefs(taste, past.passed_over, means.may_tell)
     for sign, topics in (("👍", believed.topics), ("👎", believed.unwanted)):
         for one in topics:
             if one.count > 1 and _named(topic, " ".join(one.words)):
@@ -143,14 +170,10 @@ def _part_of(means: Means, taste: Taste, topic: str) -> Iterator[Told]:
 def _counted(means: Means, some: Sequence[Example]) -> str:
     liked, unwanted, own = _sorted(some)
     counts = (("liked", liked), ("wrote or answered", own), ("disliked", unwanted))
-    parts = ", ".join(f"{did} {_posts(kind)}" for did, kind in counts if kind)
+    parts = ", ".join(f"{did} {counted(len(kind), 'post')}" for did, kind in counts if kind)
     since = min((e.since for e in some if e.since is not None), default=None)
     when = f", since {means.day(since)}" if since else ""
     return f"you {' and '.join(parts.rsplit(', ', 1))}; {sure_of(some):.0%} sure{when}."
-
-
-def _posts(some: Sequence[Example]) -> str:
-    return f"{len(some)} {'post' if len(some) == 1 else 'posts'}"
 
 
 def _shown(some: Sequence[Example]) -> Iterator[Told]:

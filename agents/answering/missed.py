@@ -10,6 +10,7 @@ from agents.answering import SHOWN, Means, Question
 from agents.answering.finding import told_near
 from agents.answering.network import Talk, sharers, silence, talk_of, who
 from agents.novelty import Known, unseen
+from agents.numbers import counted
 from agents.stories import group, lead_of
 from memory.query import Hit
 from memory.records import Entry, Evidence, Seen, Story
@@ -36,7 +37,7 @@ def missed(means: Means, question: Question) -> Answer:
         return Answer(question.understood, notes=(nothing,))
     by_uri, accounts = {item.uri: item for item in items}, means.accounts()
     leads = [lead_of([by_uri[uri] for uri in one.story.items if uri in by_uri], vectors) for one in found]
-    count = f"{len(every)} {'story' if len(every) == 1 else 'stories'}{talk.on_it} {talk.when}"
+    count = f"{counted(len(every), 'story', 'stories')}{talk.on_it} {talk.when}"
     most = "; those that most people shared" if len(every) > len(found) else ""
     claims = [Claim(f"You may have missed {count}{most}:")]
     for number, one in enumerate(found, 1):

@@ -24,7 +24,7 @@ def posts(path: Path) -> list[Item]:
     No two have one id. Raises ConfigError.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             lines = [(number, line) for number, line in enumerate(file, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read ({error}); name a file of posts, a JSON object a line.") from error

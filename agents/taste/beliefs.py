@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.taste.examples import LIKES, Example
+from agents.taste.naming import coherent, counted, distinctive, sayings
 from agents.taste.posts import AUTHOR, Side, rows
 from agents.taste.taste import Taste
-from agents.telling import said
 from agents.words import words
 from memory.records import Item
 
@@ -83,6 +83,24 @@ class Beliefs:
     since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class _Lexicon:
+    """The words ``of`` examples, by the URI of the item; those that ``tell`` what posts are about, and may be told.
+
+    ``everywhere``: in how many of all posts that are known each word stands.
+    """
+
+    of: Mapping[str, frozenset[str]]
+    tell: frozenset[str]
+    everywhere: Counter[str]
+
+    def named(self, items: Sequence[Item]) -> tuple[str, ...]:
+        """What sets some of them apart, by words that tell what posts are about; by any others where there are none."""
+        mine = counted(self.of[item.uri] for item in items)
+        telling = {word: count for word, count in mine.items() if word in self.tell}
+        return distinctive(telling, self.everywhere, NAMED_BY) or distinctive(mine, self.everywhere, NAMED_BY)
+
+
 def beliefs(
     taste: Taste, passed_over: Sequence[Item] = (), may_tell: Callable[[Item], bool] = lambda item: True
 ) -> Beliefs:
@@ -92,12 +110,15 @@ def beliefs(
     """
     wanted = [e for e in taste.examples if e.worth > 0]
     likes = [e for e in wanted if e.kind in LIKES]
+    disliked = [e for e in taste.examples if e.worth < 0]
     leanings = [(side, leaning.odds) for side, leaning in taste.leanings().items() if side[0] != AUTHOR]
+    others = sayings(passed_over)
+    lexicon = _lexicon(taste.examples, others, may_tell)
     return Beliefs(
-        topics=_topics(likes, may_tell, FEWEST),
-        unwanted=_topics([e for e in taste.examples if e.worth < 0], may_tell, 1),
+        topics=_topics(likes, lexicon, may_tell, FEWEST),
+        unwanted=_topics(disliked, lexicon, may_tell, 1),
         authors=_authors(taste),
-        words=_words(taste.examples, passed_over, may_tell),
+        words=_words(taste.examples, others, lexicon),
         beside=tuple(sorted(leanings, key=lambda pair: (-abs(pair[1]), pair[0]))),
         likes=len(likes),
         own=len(wanted) - len(likes),
@@ -107,23 +128,32 @@ def beliefs(
     )
 
 
-def _topics(some: Sequence[Example], may_tell: Callable[[Item], bool], fewest: int) -> tuple[Topic, ...]:
+def _lexicon(
+    examples: Sequence[Example], others: Sequence[frozenset[str]], may_tell: Callable[[Item], bool]
+) -> _Lexicon:
+    said = sayings(e.item for e in examples)
+    of = {e.item.uri: its for e, its in zip(examples, said, strict=True)}
+    told = frozenset().union(*(of[e.item.uri] for e in examples if may_tell(e.item)))
+    telling = coherent(said, rows([e.post for e in examples]), 1 - APART)
+    return _Lexicon(of, telling & told, counted([*said, *others]))
+
+
+def _topics(
+    some: Sequence[Example], lexicon: _Lexicon, may_tell: Callable[[Item], bool], fewest: int
+) -> tuple[Topic, ...]:
     """Clusters by their mean cosine, each of ``fewest`` or more and named by the words that set it apart."""
     strongest = sorted(some, key=lambda e: (-abs(e.worth), e.item.uri))[:MOST_CLUSTERED]
     if len(strongest) < fewest:
         return ()
     vectors = rows([e.post for e in strongest])
     labels, total = _labels(vectors), math.fsum(abs(e.worth) for e in strongest)
-    open_ones = [e.item for e in strongest if may_tell(e.item)]
-    everywhere = said(open_ones)
     found = []
     for label in range(int(labels.max(initial=-1)) + 1):
         mine = [strongest[place] for place in np.flatnonzero(labels == label)]
         if len(mine) >= fewest:
             central = np.argsort(-(vectors[labels == label] @ vectors[labels == label].mean(0)), kind="stable")
-            named = _named([e.item for e in mine if may_tell(e.item)], everywhere, len(open_ones))
-            told = named or _title([item for place in central if may_tell(item := mine[place].item)])
-            found.append(_topic([mine[place] for place in central], told, total))
+            told = [item for place in central if may_tell(item := mine[place].item)]
+            found.append(_topic([mine[place] for place in central], lexicon.named(told) or _title(told), total))
     return tuple(sorted(found, key=lambda topic: (-topic.share, topic.words)))
 
 
@@ -148,15 +178,6 @@ def _topic(mine: Sequence[Example], named: tuple[str, ...], total: float) -> Top
     )
 
 
-def _named(items: Sequence[Item], everywhere: Counter[str], posts: int) -> tuple[str, ...]:
-    telling = {
-        word: count * math.log((count / len(items)) / (everywhere[word] / posts) + 0.5)
-        for word, count in said(items).items()
-        if count > 1
-    }
-    return tuple(sorted(telling, key=lambda word: (-telling[word], word))[:NAMED_BY])
-
-
 def _title(items: Sequence[Item]) -> tuple[str, ...]:
     """What names a topic that no words set apart: how the first, its most central post, begins."""
     first = next(iter(items), None)
@@ -173,23 +194,19 @@ def _authors(taste: Taste) -> tuple[Belief, ...]:
     return tuple(sorted(found, key=lambda belief: (-abs(belief.leaning), belief.value)))
 
 
-def _words(
-    examples: Sequence[Example], passed_over: Sequence[Item], may_tell: Callable[[Item], bool]
-) -> tuple[Belief, ...]:
+def _words(examples: Sequence[Example], others: Sequence[frozenset[str]], lexicon: _Lexicon) -> tuple[Belief, ...]:
     """Words by how much more often they stand in what was liked than in all else, the most telling ones."""
-    wanted = [e.item for e in examples if e.worth > 0]
-    rest = [*(e.item for e in examples if e.worth < 0), *passed_over]
-    liked, others = said(wanted), said(rest)
-    felt = liked + said(e.item for e in examples if e.worth < 0)
-    told = said(e.item for e in examples if may_tell(e.item))
+    felt, liked = (counted(lexicon.of[e.item.uri] for e in examples if e.worth > least) for least in (-math.inf, 0))
+    many = sum(e.worth > 0 for e in examples)
+    rest = len(examples) - many + len(others)
 
     def odds(word: str) -> float:
         """Of being liked, against as many as would be if likes and all else said it equally often; none by nothing."""
-        usual = (liked[word] + others[word]) / (len(wanted) + len(rest))
-        more = math.log((liked[word] + 1) / (len(wanted) * usual + 1))
-        return more - math.log((others[word] + 1) / (len(rest) * usual + 1))
+        usual = lexicon.everywhere[word] / (many + rest)
+        more = math.log((liked[word] + 1) / (many * usual + 1))
+        return more - math.log((lexicon.everywhere[word] - liked[word] + 1) / (rest * usual + 1))
 
-    leaning = {word: odds(word) for word in told if felt[word] > 1}
+    leaning = {word: odds(word) for word, count in felt.items() if count > 1 and word in lexicon.tell}
     best = sorted((w for w in leaning if abs(leaning[w]) >= LEAST), key=lambda w: (-abs(leaning[w]), w))[:WORDS]
     since = _first(examples, frozenset(best))
     return tuple(Belief(w, leaning[w], felt[w], since.get(w)) for w in best)

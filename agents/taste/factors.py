@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from agents.numbers import counted
 from agents.taste.taste import Opinion
 from memory.records import Factor
 
@@ -41,5 +42,5 @@ def told(said: Opinion) -> Factor:
 
 def alike(said: Opinion) -> Factor:
     """No points: what it tells is in the taste. It says whether a story is new ground."""
-    words = f"you liked {said.alike} post{'s' if said.alike > 1 else ''} like it" if said.alike else ""
+    words = f"you liked {counted(said.alike, 'post')} like it" if said.alike else ""
     return Factor("alike", said.alike, 0.0, words)

@@ -60,6 +60,11 @@ class Past:
         known = [found[uri] for uri in reacted if uri in found]
         return fit(known, passed[:MOST_PASSED_OVER], ignored, self._rate(known))
 
+    @property
+    def passed_over(self) -> list[Item]:
+        """What was there, or told, and drew no reaction."""
+        return [item for uri, item in self.others.items() if uri not in self.items]
+
     def _rate(self, known: Sequence[Example]) -> float:
         """The share of what came lately that was liked."""
         since = self.now - timedelta(days=DAYS)

@@ -114,7 +114,7 @@ def _item(row: Mapping[str, Any]) -> Item:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     try:
-        with path.open(encoding="utf-8") as file:  # a line ends where a file's lines do, not at every sign that may
+        with path.open(encoding="utf-8-sig") as file:  # a line ends where a file's lines do, not at every sign that may
             return [_row(path, number, line) for number, line in enumerate(file, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read ({error}): it is to hold a JSON object a line.") from error

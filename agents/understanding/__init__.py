@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from agents.answer import Intent, Turn, Understood
+from agents.answer import UNWANTED, Intent, Turn, Understood
 from agents.understanding import following
 from agents.understanding.datewords import Mention, mentions
 from agents.understanding.found import part
-from agents.understanding.intents import unframed, wanted
+from agents.understanding.intents import Wanted, unframed, wanted
 from agents.understanding.people import Named, People, asked_for, doing, named, unknown
 from agents.understanding.places import southern
 from agents.understanding.question import Asked, Stretch, asked, fold
@@ -97,7 +97,7 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
     text, led = following.stripped(whole, tongue) if here.before else (whole, False)
     want = wanted(text, tongue)
     if want.intent in (Intent.NOTE, Intent.WHY, Intent.TASTE, Intent.SELF):
-        return _Taken(_ordered(text, tongue, want.intent, want.cuts), len(text.text), People())
+        return _Taken(_ordered(text, tongue, want), len(text.text), People())
     sure = [one for one in mentions(text, tongue, here.today, []) if not one.weak]
     names = [one for one in named(text, here.known.accounts) if " " in one.called or not _within(one, sure)]
     people = People() if want.intent is Intent.FORGET else _people(text, tongue, names, here, led)
@@ -123,13 +123,16 @@ def _taken(whole: Asked, tongue: Tongue, here: _Circumstances) -> _Taken:
     return _Taken(reading, sum(end - begin for begin, end in [*cuts, *people.cuts]), people, times.loose, stranger)
 
 
-def _ordered(text: Asked, tongue: Tongue, intent: Intent, cuts: tuple[Stretch, ...]) -> following.Reading:
+def _ordered(text: Asked, tongue: Tongue, want: Wanted) -> following.Reading:
     """What is to be noted, as it was said; the number of what was sent; what is liked; all that is asked of oneself."""
-    rest = text.without(cuts)
+    rest = text.without(want.cuts)
     number = re.search(r"\d+", text.folded)
-    if intent is Intent.WHY:
+    if want.intent is Intent.WHY:
         rest = number.group() if number else unframed(rest, tongue) or ""
-    return following.Reading(text, tongue, intent, NO_FILTERS, text.text if intent is Intent.SELF else rest, rest)
+    if want.unwanted and not rest:
+        rest = UNWANTED
+    whole = text.text if want.intent is Intent.SELF else rest
+    return following.Reading(text, tongue, want.intent, NO_FILTERS, whole, rest)
 
 
 def _people(text: Asked, tongue: Tongue, names: list[Named], here: _Circumstances, led: bool) -> People:

@@ -27,6 +27,7 @@ class Wanted:
 
     intent: Intent = Intent.FIND
     cuts: tuple[Stretch, ...] = ()
+    unwanted: bool = False  # of a taste, what is not liked
 
 
 def wanted(asked: Asked, spoken: Tongue) -> Wanted:
@@ -35,8 +36,12 @@ def wanted(asked: Asked, spoken: Tongue) -> Wanted:
         for pattern in spoken.intents[intent.value]:
             match = pattern.search(asked.folded)
             if match and not _denied(intent, asked, spoken):
-                return Wanted(intent, tuple(cuts_of(match)))
+                return Wanted(intent, tuple(cuts_of(match)), _unwanted(intent, asked, spoken))
     return Wanted()
+
+
+def _unwanted(intent: Intent, asked: Asked, spoken: Tongue) -> bool:
+    return intent is Intent.TASTE and any(pattern.search(asked.folded) for pattern in spoken.intents["unwanted"])
 
 
 def _denied(intent: Intent, asked: Asked, spoken: Tongue) -> bool:

@@ -30,9 +30,10 @@ class Tongue:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """All words by which the language is known: those without meaning, of time, of saying."""
+        """All words by which the language is known: those without meaning, of time, of saying, of liking."""
         listed = [*self.words["months"], *self.words["weekdays"], *self.words["seasons"], *self.words["units"].values()]
         listed += [self.words["people"][key] for key in ("says", "items", "in_front", "she")]
+        listed.append(self.words["liking"]["known_by"])
         listed += [pattern for patterns in self.words["spans"].values() for pattern in patterns]
         return self.function | {word for text in listed for word in _PLAIN_WORD.findall(_MACRO.sub(" ", text))}
 
@@ -86,6 +87,9 @@ class Tongue:
         macros["items"] = f"(?:{words['people']['items']})"
         macros["says"] = f"(?:{words['people']['says']})"
         macros["starts"] = f"(?:{words['intents'].get('note_starts', '')})"
+        macros |= {name: f"(?:{pattern})" for name, pattern in words["liking"].items() if name != "known_by"}
+        no_topic = f"{words['liking']['no_topic']}|{words['people']['items']}"
+        macros["topic"] = rf"(?!(?:{no_topic})(?![^\W_]))(?P<kept>[^?!.,;]{{1,80}}?)"
         macros["kept"] = r"(?P<kept>(?: [^ ,.?!;]+){0,8}?)"
         return macros
 

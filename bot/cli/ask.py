@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -17,7 +18,20 @@ if TYPE_CHECKING:
     from memory.store.questions import Question
 
 CHANNEL = "ask"
+NOT_UNDERSTOOD: Final = 2
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+_COMMAND: Final = re.compile(r"\s*/(\w+)(?:\s|$)")
+_ALSO_HERE: Final = {
+    "digest": "magpie digest",
+    "status": "magpie status",
+    "help": "magpie --help",
+    "notes": "magpie notes",
+    "remember": "magpie note “…”",
+    "forget": "magpie ask “forget what I said about …”",
+    "import": "magpie import PATH",
+}
+"""Command of the chat → what does the same on a command line."""
 
 
 @app.command()
@@ -25,6 +39,9 @@ def ask(question: str, config: Config = CONFIG, as_json: AsJson = False) -> None
     """Ask your archive. Soon after another question, this one may go on from it."""
     if not question.strip():
         raise ConfigError('There is no question in that. For example: magpie ask "who wrote about bees?"')
+    if refused := _of_the_chat(question):
+        typer.echo(f"magpie: {refused}", err=True)
+        raise typer.Exit(NOT_UNDERSTOOD)
     magpie = _at_this_terminal(config)
     if settled := _settled(magpie, question):
         typer.echo(settled)
@@ -58,6 +75,22 @@ def notes(config: Config = CONFIG) -> None:
     magpie = _at_this_terminal(config)
     with magpie.store.begin() as memory:
         typer.echo(Notebook(memory, magpie.now(), "").listed())
+
+
+def _of_the_chat(text: str) -> str:
+    """Where to say what is no question but a command of the chat; nothing of a question, and of what is asked so."""
+    from bot.commands import COMMANDS, WAITS
+
+    found = _COMMAND.match(text)
+    name = found[1].lower() if found else ""
+    if not name or name in WAITS:
+        return ""
+    if name not in COMMANDS and name != "digest":
+        return (
+            f"I do not know /{name[:20]}: the chat has commands, and /help there lists them; a question needs no slash."
+        )
+    here = f"; here, {_ALSO_HERE[name]} does the same" if name in _ALSO_HERE else ""
+    return f"“/{name}” is a command of the chat: say it where your digests come, or in magpie chat{here}."
 
 
 def _at_this_terminal(config: Config) -> Magpie:

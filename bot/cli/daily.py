@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agents.numbers import counted
 from bot.cli.app import CONFIG, Config, app, beside, opened, progress_bar
-from config.errors import SourceError
+from config.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
     from bot.build import Magpie
@@ -45,7 +46,7 @@ def digest(
 ) -> None:
     """Make today's digest, unless there is one, and deliver it."""
     if dry_run and not recheck:
-        _show(beside(config))
+        _show(beside(config, given_sources=()))  # none is asked, so none need be there
         return
     with opened(config) as magpie:
         if dry_run:
@@ -53,7 +54,8 @@ def digest(
             return
         made = magpie.editor.digest(magpie.channel.name)
         said = magpie.speak()
-    typer.echo(f"digest of {made.date}: {len(made.entries)} entries; {said} messages sent now", err=True)
+    told = counted(len(made.entries), "entry", "entries")
+    typer.echo(f"digest of {made.date}: {told}; {counted(said, 'message')} sent now", err=True)
 
 
 def _show(magpie: Magpie, recheck: bool = False) -> None:
@@ -61,6 +63,11 @@ def _show(magpie: Magpie, recheck: bool = False) -> None:
 
     editor, terminal = magpie.editor, TerminalChannel()
     made = editor.preview(magpie.channel.name, recheck)
+    if not made.entries and not magpie.settings.sources:
+        raise ConfigError(
+            "There is nothing to tell, and magpie.toml names no [[sources]] that could bring more: add one, as the "
+            "README shows."
+        )
     with magpie.store.begin() as memory:
         speaker = editor.speaker(memory, made.entries)
     for out, _ in speaker.digest(made):

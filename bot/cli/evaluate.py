@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
+from agents.numbers import counted
 from bot.cli.app import app, progress_bar
-from config.errors import ConfigError
+from config.errors import ConfigError, why
 
 evaluate = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
 app.add_typer(evaluate, name="eval")
@@ -25,27 +26,48 @@ def _written(out: Path) -> Iterator[list[str]]:
 
     Raises ConfigError, also beforehand, where nothing can be written there.
     """
-    beside, lines = out.with_name(f"{out.name}.part"), list[str]()
-    try:
-        with _writable(out):
-            if out.is_dir():
-                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-            beside.touch()
+    lines = list[str]()
+    with _beside("--out", out) as part:
         yield lines
-        with _writable(out):
-            beside.write_text("".join(lines), encoding="utf-8")
-            beside.replace(out)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        with _writable("--out", out):
+            part.write_text("".join(lines), encoding="utf-8")
+            part.replace(out)
 
 
 @contextmanager
-def _writable(out: Path) -> Iterator[None]:
+def _beside(option: str, path: Path) -> Iterator[Path]:
+    """A new file in the same folder, gone at the end. Raises ConfigError where nothing can be written."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with _writable(option, path):
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            part.touch()
+        yield part
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writable(option: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigError(f"--out {out} cannot be written: {error.strerror}; name another file.") from error
+        raise ConfigError(f"{option} {path} cannot be written: {error.strerror}; name another file.") from error
+
+
+def _kept(vectors: Path | None, out: Path) -> Path:
+    """Where vectors are kept. That they cannot be is told, and is no reason to end."""
+    path = vectors or out.with_suffix(".vectors.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _beside("--vectors", path):
+            pass
+    except (OSError, ConfigError) as error:
+        reason = why(error.__cause__ or error)
+        typer.echo(f"No vectors are kept for the next time: {path} cannot be written ({reason}).", err=True)
+    return path
 
 
 @evaluate.command()
@@ -69,7 +91,7 @@ def recall(
                 lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
                 done += 1
                 progress("questions", done)
-    typer.echo(f"{done} questions answered: {out}")
+    typer.echo(f"{counted(done, 'question')} answered: {out}")
 
 
 @evaluate.command()
@@ -103,9 +125,11 @@ def digest(
 
     if plot is not None:
         kind_of(plot)
+        with _beside("--plot", plot):
+            pass
     if missing := stars_of(folder).missing:
         typer.echo(f"Likes of items that {folder / 'items.jsonl'} does not have, left out: {missing}.", err=True)
-    trial = Trial(folder, vectors or out.with_suffix(".vectors.npz"), Plan(days))
+    trial = Trial(folder, _kept(vectors, out), Plan(days))
     with progress_bar() as progress, _written(out) as text:
         table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))
         text.append(json.dumps(table, indent=1, ensure_ascii=False))
@@ -115,7 +139,7 @@ def digest(
     for row in lines(table):
         shown.add_row(*row)
     Console().print(shown)
-    typer.echo(f"{len(table['owners'])} owners; the whole table: {out}")
+    typer.echo(f"{counted(len(table['owners']), 'owner')}; the whole table: {out}")
 
 
 @evaluate.command()
@@ -128,13 +152,13 @@ def likes(
     from agents.taste.trial import Desk, judged
     from memory.embedding import KeptEmbedder, SentenceEmbedder
 
-    desk = Desk(folder, KeptEmbedder(SentenceEmbedder(), vectors or out.with_suffix(".vectors.npz")))
+    desk = Desk(folder, KeptEmbedder(SentenceEmbedder(), _kept(vectors, out)))
     people = desk.people
     with progress_bar() as progress, _written(out) as lines:
         for done, person in enumerate(people, 1):
             lines += [json.dumps(line) + "\n" for line in judged(desk.case(person))]
             progress("people", done)
-    typer.echo(f"What is new was judged for {len(people)} people: {out}")
+    typer.echo(f"What is new was judged for {counted(len(people), 'person', 'people')}: {out}")
 
 
 @evaluate.command()
@@ -155,4 +179,4 @@ def stories(
             else:
                 found = step
         lines += [json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found)]
-    typer.echo(f"{len(items)} posts, {len(found)} stories: {out}")
+    typer.echo(f"{counted(len(items), 'post')}, {counted(len(found), 'story', 'stories')}: {out}")

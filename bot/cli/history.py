@@ -39,7 +39,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON, one ru
 def runs(
     ctx: typer.Context,
     config: Config = CONFIG,
-    job: Annotated[str, typer.Option("--job", help="Only these: collect, digest, recheck, preview, replay.")] = "",
+    job: Annotated[
+        str, typer.Option("--job", help="Only these: answer, collect, digest, import, preview, recheck, replay.")
+    ] = "",
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=10_000)] = 20,
     as_json: AsJson = False,
 ) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agents.numbers import counted
 from bot.cli.app import CONFIG, Config, app, beside, opened, progress_bar, remembers
 from bot.cli.keep import take_back
 from config.errors import ConfigError, SourceError
@@ -216,7 +217,7 @@ def _sentences(done: Done) -> list[str]:
     if counts["reactions"]:
         told.append(f"What you wrote, liked or kept: {counts['reactions']} new.")
     if taken.went_on_after:
-        told.append(f"It went on after {taken.went_on_after} rows that were stored before.")
+        told.append(f"It went on after {counted(taken.went_on_after, 'row')} stored before.")
     told += [f"Left out: {_reasons(taken.skipped)}."] if taken.skipped else []
     told += [f"Taken in without a part: {_reasons(taken.partly)}."] if taken.partly else []
     told += [f"Could not be read: {_reasons(taken.damaged)}."] if taken.damaged else []

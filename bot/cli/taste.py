@@ -34,7 +34,7 @@ def taste(
 
     magpie = beside(config)
     past = magpie.reading.past(magpie.now())
-    believed = beliefs(past.taste(), [item for uri, item in past.others.items() if uri not in past.items])
+    believed = beliefs(past.taste(), past.passed_over)
     with magpie.store.begin() as memory:
         accounts, interests = memory.accounts.all(), memory.rules.interests()
     if picture:

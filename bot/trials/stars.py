@@ -38,10 +38,10 @@ class Stars:
 def read(folder: Path) -> Stars:
     """All stars of a folder; people without any date are left out. Raises SourceError."""
     try:
-        with (folder / "items.jsonl").open(encoding="utf-8") as file:
+        with (folder / "items.jsonl").open(encoding="utf-8-sig") as file:
             rows = [json.loads(line) for line in file if line.strip()]
         texts = {str(row["id"]): str(row["text"]) for row in rows}
-        told = (folder / "likes.json").read_text(encoding="utf-8")
+        told = (folder / "likes.json").read_text(encoding="utf-8-sig")
         people: dict[str, Any] = json.loads(told)
         wrong = [(item, day) for likes in people.values() for item, day in likes if day and not _is_date(day)]
         missing = sum(item not in texts for likes in people.values() for item, _ in likes)

@@ -124,9 +124,9 @@ class Items:
         )
         return list(self.conn.scalars(query))
 
-    def count(self) -> int:
-        """How many items are known."""
-        query = select(func.count()).select_from(items).where(items.c.owner == self.owner)
+    def count(self, but_of: str = "") -> int:
+        """How many items are known; those ``but_of`` a source do not count."""
+        query = select(func.count()).select_from(items).where(items.c.owner == self.owner, items.c.source != but_of)
         return self.conn.scalar(query) or 0
 
     def make_searchable(self, uri: str) -> None:

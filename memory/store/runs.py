@@ -68,10 +68,13 @@ class Runs:
         markers = select(seen.c.key, seen.c.since).where(seen.c.owner == self.owner, seen.c.scope == "feed")
         return Horizon(**highest, markers={row.key: row.since for row in self.conn.execute(markers)})
 
-    def latest(self, job: str | None = None, limit: int = 20) -> Sequence[Row[tuple[object, ...]]]:
-        """The newest runs first."""
+    def latest(
+        self, job: str | None = None, limit: int = 20, until: datetime | None = None
+    ) -> Sequence[Row[tuple[object, ...]]]:
+        """The newest runs first; those alone that began ``until`` an instant, where a clock may have been ahead."""
         query = select(runs).where(runs.c.owner == self.owner).order_by(runs.c.began.desc()).limit(limit)
-        return self.conn.execute(query if job is None else query.where(runs.c.job == job)).all()
+        query = query if job is None else query.where(runs.c.job == job)
+        return self.conn.execute(query if until is None else query.where(runs.c.began <= until)).all()
 
     def get(self, run: str) -> Row[tuple[object, ...]] | None:
         """A run by its id, or by the beginning of it where only one begins so."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.answer import Answer, Claim, Intent, Understood
+from agents.answer import UNWANTED, Answer, Claim, Intent, Understood
 from agents.answering.liking import CORRECTED
 from agents.taste.beliefs import PRIVATE
 from bot.jobs.collect import Collector
@@ -99,6 +99,45 @@ def test_who_has_only_written_is_known_by_that(village: Village, collector: Coll
     answer = taste(town)
     assert answer.claims[0].text.startswith("From 0 you liked, 3 of your own and 0 you did not like")
     assert "Without a like I also go by" in words(answer) and "👍" not in words(answer).removesuffix(CORRECTED)
+
+
+def test_of_what_is_not_liked_that_half_alone_is_told(town: Town) -> None:
+    with town.collector.store.begin() as memory:
+        memory.rules.set_interest("rail", 1.0, NOW)
+        memory.rules.set_interest("crypto", -1.0, NOW)
+        memory.rules.add(Rule("mute", account("ann").uri))
+    answer = taste(town, UNWANTED)
+    assert answer.claims[0].text == "From 1 post you did not like, since 20 November 2026:"
+    assert answer.claims[1].text == "👎 football results of…: 1 post, 37% sure, since 20 Nov 2026."
+    assert shown(answer, answer.claims[1]) == ["goals"]
+    said = words(answer)
+    assert "@bob -0.50" in said and "crypto -1.0" in said and "Muted, here or on a server: @ann." in said
+    assert "👍" not in said.removesuffix(CORRECTED) and "bees" not in said and "rail +1.0" not in said
+
+
+def test_who_dislikes_nothing_is_told_so(village: Village, collector: Collector, tmp_path: Path) -> None:
+    town = Town(village, collector, tmp_path)
+    felt(town, Kind.LIKE, post("one", BEES[0]))
+    assert words(taste(town, UNWANTED)).startswith("I know of nothing yet that you do not like: ")
+
+
+@pytest.mark.parametrize("about", ["the", "of the", "The"])
+def test_a_function_word_says_nothing_of_a_taste(town: Town, about: str) -> None:
+    answer = taste(town, about)
+    assert words(answer) == f"“{about}” stands in posts on anything, so it says nothing of a taste: name a topic."
+
+
+@pytest.mark.parametrize("about", ["war", "AI", "die"])
+def test_what_is_a_function_word_only_in_a_language_that_is_not_read_is_a_topic(town: Town, about: str) -> None:
+    assert words(taste(town, about)).startswith(f"You have neither liked nor disliked a post on “{about}” yet.")
+
+
+@pytest.mark.parametrize("about", ["@me", "@me@fedi.example"])
+def test_the_owner_is_no_author_to_be_muted(town: Town, about: str) -> None:
+    felt(town, Kind.AUTHORED, post("mine", "our bees are fine", by="me"))
+    assert words(taste(town, about)) == (
+        "@me is your own account: what you write tells of your topics, which “/taste” shows."
+    )
 
 
 def test_of_a_topic_it_is_told_what_was_done_with_posts_on_it(town: Town) -> None:

@@ -73,3 +73,9 @@ def test_two_posts_with_one_id_are_named_by_their_lines(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"posts\.jsonl cannot be read"):
         trial.posts(tmp_path / "posts.jsonl")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = written(tmp_path / "posts.jsonl", *POSTS)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(labels(path)) == ["1", "2", "3"]

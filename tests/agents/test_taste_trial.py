@@ -65,3 +65,10 @@ def test_a_sign_that_only_looks_like_the_end_of_a_line_ends_none(folder: Path) -
     told = {"id": "odd", "text": "night trains through\u2028the\x85alps"}
     seen.write_text(json.dumps(told, ensure_ascii=False) + "\n" + seen.read_text("utf-8"), encoding="utf-8")
     assert len(list(scores(Desk(folder, HashedWords())))) == 4
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(folder: Path) -> None:
+    plain = list(scores(Desk(folder, HashedWords())))
+    for file in folder.glob("users/*/*.jsonl"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert list(scores(Desk(folder, HashedWords()))) == plain

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agents.answer import Intent, Turn, Understood
+from agents.answer import UNWANTED, Intent, Turn, Understood
 from agents.understanding import Known, understand
 from memory.query import NO_FILTERS
 from memory.records import Account, Kind
@@ -34,11 +34,9 @@ def ask(question: str, *before: Turn) -> Understood:
         "what do i like",
         "And what do I really like most?",
         "what do I like to read?",
-        "What don't I like?",
         "what do I like and dislike?",
         "what do you think I like",
         "What do you think I like?",
-        "what do you believe that I dislike?",
         "what kind of posts do you think I like?",
         "which topics do I like best?",
         "Which authors do I like?",
@@ -52,7 +50,6 @@ def ask(question: str, *before: Turn) -> Understood:
         "what did you learn about my tastes?",
         "Was mag ich?",
         "was mag ich denn so alles",
-        "Was mag ich nicht?",
         "Was mag ich am liebsten?",
         "Was glaubst du, was ich mag?",
         "was denkst du, dass ich mag?",
@@ -95,6 +92,24 @@ def test_what_is_believed_of_the_owner_is_asked_for(question: str) -> None:
         ("do you believe I like trains in winter", "trains in winter"),
         ("Warum glaubst du, dass ich Bienen mag?", "Bienen"),
         ("glaubst du, dass ich Fußball nicht mag?", "Fußball"),
+        ("do I like bees?", "bees"),
+        ("would I like a post on bees?", "bees"),
+        ("Would I enjoy reading about wild bees?", "wild bees"),
+        ("am I interested in night trains?", "night trains"),
+        ("do bees interest me?", "bees"),
+        ("is rail something I like?", "rail"),
+        ("Mag ich eigentlich Jazz?", "Jazz"),
+        ("Würde mir ein Beitrag über Bienen gefallen?", "Bienen"),
+        ("Est-ce que j'aime les abeilles ?", "abeilles"),
+        ("j'aimerais un article sur les abeilles ?", "abeilles"),
+        ("¿Me gustan las abejas?", "abejas"),
+        ("¿me interesaría un post sobre poesía?", "poesía"),
+        ("Mi piacciono le api?", "api"),
+        ("mi interesserebbe un post sulla poesia?", "poesia"),
+        ("Hou ik van bijen?", "bijen"),
+        ("zou ik een bericht over bijen leuk vinden?", "bijen"),
+        ("Eu gosto de abelhas?", "abelhas"),
+        ("gostaria de um artigo sobre abelhas?", "abelhas"),
         ("/taste bees", "bees"),
         ("/taste @ana", "@ana"),
         ("/Taste what I said about bees in March", "what I said about bees in March"),
@@ -105,7 +120,55 @@ def test_what_is_believed_of_a_topic_is_asked_for(question: str, topic: str) -> 
     assert (got.intent, got.text, got.filters) == (Intent.TASTE, topic, NO_FILTERS)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What don't I like?",
+        "and what do I dislike?",
+        "what do you believe that I dislike?",
+        "which topics don't I like?",
+        "what bores me?",
+        "Was mag ich nicht?",
+        "Welche Themen mag ich nicht?",
+        "Was kann ich nicht leiden?",
+        "Qu'est-ce que je n'aime pas ?",
+        "qu'est-ce que je déteste ?",
+        "¿Qué no me gusta?",
+        "¿Qué odio?",
+        "che cosa non mi piace?",
+        "wat vind ik niet leuk?",
+        "do que eu não gosto?",
+    ],
+)
+def test_what_is_believed_to_be_unwanted_is_asked_for_alone(question: str) -> None:
+    got = ask(question)
+    assert (got.intent, got.text, got.filters) == (Intent.TASTE, UNWANTED, NO_FILTERS)
+
+
+@pytest.mark.parametrize("question", ["what do I like and dislike?", "Was mag ich und was nicht?"])
+def test_both_halves_of_a_taste_are_all_of_it(question: str) -> None:
+    assert (ask(question).intent, ask(question).text) == (Intent.TASTE, "")
+
+
 ARCHIVE = [
+    "what did I like last week?",
+    "which posts about bees did I like?",
+    "do I have notes on bees?",
+    "do I like the post by Ana?",
+    "do I like posts by Ana?",
+    "do I like it?",
+    "do I need a permit for bees?",
+    "does Ana like bees?",
+    "would I like to ask the doctor?",
+    "how do I like my eggs?",
+    "Habe ich Notizen zu Bienen?",
+    "Mag Ana Bienen?",
+    "est-ce que j'ai des notes sur les abeilles ?",
+    "qu'est-ce que j'ai aimé la semaine dernière ?",
+    "¿tengo notas sobre abejas?",
+    "ho appunti sulle api?",
+    "heb ik notities over bijen?",
+    "do que gostei na semana passada?",
     "what do I like about Rust",
     "what do I like about Rust?",
     "what do I like about living in Lisbon?",

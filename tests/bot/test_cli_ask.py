@@ -17,6 +17,7 @@ from bot.channels.terminal import TerminalChannel
 from bot.cli import ask as asking
 from bot.cli.app import app
 from bot.notes import KEPT
+from config.errors import StoreError
 from config.settings import parse
 from memory.records import Account, Kind, Reaction
 from memory.store import Store
@@ -126,3 +127,41 @@ def test_what_is_to_be_forgotten_is_agreed_to_here_as_well(data: Path) -> None:
     run("ask", "forget what I said about the key")
     assert run("ask", "yes").startswith("Forgotten.")
     assert run("notes").startswith("There are no notes yet.")
+
+
+@pytest.mark.parametrize("command", ["/why 2", "/more rail", " /STOP", "/hours"])
+def test_a_command_of_the_chat_is_no_question_and_it_is_said_where_it_belongs(data: Path, command: str) -> None:
+    done = CliRunner().invoke(app, ["ask", command])
+    name = command.strip().split(" ")[0].lower()
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.strip() == (
+        f"magpie: “{name}” is a command of the chat: say it where your digests come, or in magpie chat."
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "here"),
+    [("/status", "status"), ("/digest", "digest"), ("/notes", "notes"), ("/remember the key", "note “…”")],
+)
+def test_of_a_command_of_the_chat_it_is_said_what_does_the_same_here(data: Path, command: str, here: str) -> None:
+    done = CliRunner().invoke(app, ["ask", command])
+    assert done.exit_code == 2 and done.stderr.strip().endswith(f"; here, magpie {here} does the same.")
+    assert run("notes").startswith("There are no notes yet.")
+
+
+def test_what_only_looks_like_a_command_of_the_chat_is_told_so(data: Path) -> None:
+    done = CliRunner().invoke(app, ["ask", "/statsu"])
+    assert done.exit_code == 2 and "I do not know /statsu" in done.stderr
+
+
+@pytest.mark.parametrize("question", ["/taste bees", "/etc/hosts", "/ bees in the bell tower"])
+def test_a_path_and_what_is_asked_with_a_slash_are_questions(data: Path, question: str) -> None:
+    run("ask", question)
+
+
+@pytest.mark.parametrize("words", [("ask", "hello"), ("ask", "/taste"), ("ask", "do I like bees?"), ("taste",)])
+def test_before_anything_was_collected_that_is_said_in_one_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    config = tmp_path / "magpie.toml"
+    config.write_text(f'data = "{tmp_path / "data"}"\n[owner]\nhandle = "me@home.example"\n')  # and no [model]
+    done = CliRunner().invoke(app, [*words, "--config", str(config)])
+    assert isinstance(done.exception, StoreError) and str(done.exception).startswith("Nothing was collected yet: ")

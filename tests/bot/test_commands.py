@@ -183,6 +183,20 @@ def test_status_on_the_first_day_has_little_to_say(ask: Ask) -> None:
     ]
 
 
+def test_what_was_said_to_magpie_itself_is_no_post(ask: Ask, store: Store) -> None:
+    with store.begin() as memory:
+        memory.notes.add("the key is with Ana", account("me").uri, NOW)
+    assert ask("status").startswith("I know 0 posts by ")
+
+
+def test_what_a_clock_that_was_ahead_has_written_is_not_the_last_that_was_read(ask: Ask, store: Store) -> None:
+    with store.begin() as memory:
+        for hours in (-1, 900):
+            run = memory.runs.begin("collect", NOW + timedelta(hours=hours))
+            memory.runs.end(run, NOW + timedelta(hours=hours), "done", {}, [])
+    assert "last read 20 Nov 11:00. " in ask("status")
+
+
 def test_status_tells_when_what_and_what_went_wrong(ask: Ask, store: Store) -> None:
     with store.begin() as memory:
         run = memory.runs.begin("collect", NOW)

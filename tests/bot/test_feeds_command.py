@@ -54,7 +54,7 @@ def test_what_another_reader_has_is_read_from_now_on(home: Path) -> None:
 def test_what_is_no_feed_is_told(home: Path) -> None:
     (home / "others.opml").write_text(LIST.replace("https://one.example/feed", "javascript:alert(1)"))
     said = magpie("import", "others.opml").output.splitlines()
-    assert said[0] == "others.opml: 1 feeds read; 1 new, 0 known."
+    assert said[0] == "others.opml: 1 feed read; 1 new, 0 known."
     assert said[1] == "Left out: 1 (no address of the web, or more than a list may hold)."
 
 

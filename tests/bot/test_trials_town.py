@@ -45,6 +45,13 @@ def test_a_star_without_a_date_is_older_than_the_persons_first_date(tmp_path: Pa
     assert found.by == {"ann": [Star("2025-02-01", "ann", "b", False), Star("2025-02-01", "ann", "a")]}
 
 
+def test_a_byte_order_mark_is_no_part_of_the_stars(tmp_path: Path) -> None:
+    plain = read(with_stars(tmp_path, ann=[["a", "2025-02-01"]]))
+    for file in tmp_path.iterdir():
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert read(tmp_path) == plain
+
+
 def test_a_folder_that_holds_no_stars_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"cannot be read as likes .+ items\.jsonl, .+ likes\.json"):
         read(tmp_path)

@@ -187,3 +187,10 @@ def test_several_threads_load_the_model_once_and_use_it_in_turns(monkeypatch: py
     with ThreadPoolExecutor(4) as threads:
         lengths = [len(rows) for rows in threads.map(embedder.embed, texts)]
     assert (len(loaded), lengths) == (1, [1, 3, 5, 9])
+
+
+def test_vectors_that_cannot_be_kept_are_there_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for nowhere in (tmp_path, tmp_path / "file" / "kept.npz"):
+        rows = KeptEmbedder(HashedWords(), nowhere).embed(["bees", "rail", "bees"])
+        assert np.array_equal(rows, HashedWords().embed(["bees", "rail", "bees"]))

@@ -51,3 +51,10 @@ def test_a_line_that_is_no_json_is_refused_in_one_sentence(folder: Path) -> None
     (folder / "one" / "queries.jsonl").write_text("{")
     with pytest.raises(SourceError, match=r"queries\.jsonl cannot be read"):
         list(ranked(folder / "one", HashedWords(), ()))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(folder: Path) -> None:
+    for file in folder.glob("one/*.jsonl"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    (talk,) = conversations(folder)
+    assert [row["ranked"][0] for row in ranked(talk, HashedWords(), {"who", "a"})] == ["t1", "t2"]

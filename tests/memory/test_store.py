@@ -127,7 +127,7 @@ QUESTIONS: dict[str, Callable[[Memory], Any]] = {
     "runs.calls": lambda m: m.runs.calls(),
     "runs.reach": lambda m: m.runs.reach().shares,
     "runs.get": lambda m: m.runs.get(f"{NOW:%Y}"),
-    "runs.latest": lambda m: m.runs.latest(),
+    "runs.latest": lambda m: m.runs.latest(until=NOW),
     "runs.steps": lambda m: m.runs.steps(m.conn.execute(text("SELECT id FROM runs")).scalar_one()),
     "seen.known": lambda m: m.seen.known("link", [LINK]),
     "seen.marker": lambda m: m.seen.marker("home"),
