@@ -26,7 +26,7 @@ NEARBY = 200
 """Characters around a quote in which an order to a machine makes it worthless."""
 
 _UNSHOWN = re.compile(
-    rf"{ADDRESS}|\S*[@＠]\S*|</?[a-z!][^>]*>?|[`|\\{{}}\[\]]+|\*\*|__|[\x00-\x1f\x7f-\x9f\xad\u061c\u180e"
+    rf"{ADDRESS}|\S{{0,200}}[@＠]\S*|</?[a-z!][^>]*>?|[`|\\{{}}\[\]]+|\*\*|__|[\x00-\x1f\x7f-\x9f\xad\u061c\u180e"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff\U000e0000-\U000e0fff]+",
     re.IGNORECASE,
 )

@@ -24,10 +24,11 @@ SUPPORT = 0.6
 """Least share of a sentence's content words that must stand in its sources."""
 SUPPORT_WITHOUT_CAPITALS = 0.8
 """The same where a script has no capitals, so that names cannot be told apart and checked by themselves."""
+ALIKE = 90.0
+"""Least likeness of a quote to the stretch that it is taken from, 0 to 100."""
 
 _ORDINARY = FUNCTION_WORDS | set(COUNT_WORDS)
 """Words that are no names although a sentence begins with them."""
-
 
 _HTTP = re.compile(r"https?://\S+")
 
@@ -47,22 +48,22 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-def verify_quote(quote: str, sources: Sequence[str], floor: float = 90.0) -> str | None:
+def verify_quote(quote: str, sources: Sequence[str]) -> str | None:
     """The original words of the source that ``quote`` (nearly) repeats, or None.
 
-    ``floor`` is the least likeness, 0 to 100. Small slips are forgiven because the original is what is returned; a
-    number or a capitalised word that does not stand there, in that order, or another negation never is.
+    Small slips are forgiven because the original is what is returned; a number or a capitalised word that does not
+    stand there, in that order, or another negation never is.
     """
-    found = quoted_in(quote, sources, floor)
+    found = quoted_in(quote, sources)
     return None if found is None else sources[found[0]][found[1] : found[2]]
 
 
-def quoted_in(quote: str, sources: Sequence[str], floor: float = 90.0) -> tuple[int, int, int] | None:
+def quoted_in(quote: str, sources: Sequence[str]) -> tuple[int, int, int] | None:
     """Where that is: (index of the source, begin, end) of the best stretch that bears the quote out."""
     needle = quote.strip().strip("\"'“”„‘’«»…").strip()
     if not any(map(str.isalnum, needle)):
         return None
-    aligned = ((_align(needle, source, floor), number) for number, source in enumerate(sources))
+    aligned = ((_align(needle, source), number) for number, source in enumerate(sources))
     likely = sorted(((a.score, -n, a.dest_start, a.dest_end) for a, n in aligned if a is not None), reverse=True)
     for _, number, begin, end in likely:
         source = sources[-number]
@@ -87,12 +88,12 @@ def _about(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
             yield span
 
 
-def _align(needle: str, source: str, floor: float) -> ScoreAlignment | None:
+def _align(needle: str, source: str) -> ScoreAlignment | None:
     folded, against = said.fold(needle), said.fold(source)
     if len(folded) <= len(against):
-        return fuzz.partial_ratio_alignment(folded, against, score_cutoff=floor)
+        return fuzz.partial_ratio_alignment(folded, against, score_cutoff=ALIKE)
     # rapidfuzz would look for the shorter in the longer: a quote with additions would pass.
-    score = fuzz.ratio(folded, against, score_cutoff=floor)
+    score = fuzz.ratio(folded, against, score_cutoff=ALIKE)
     return ScoreAlignment(score, 0, len(needle), 0, len(source)) if score and source else None
 
 
@@ -253,7 +254,7 @@ def _invisible(sentence: str) -> bool:
 
 
 _ADDRESS = re.compile(r"https?:|www\.|\w://|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?!\.\s?[a-z]\b)", re.IGNORECASE)
-ADDRESS = r"\b\w[\w+.-]*://\S+|\bwww\.\S+|\b(?:mailto|xmpp|magnet|javascript|data):\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?:/\S*)?"
+ADDRESS = r"\b\w[\w+.-]{0,30}://\S+|\bwww\.\S+|\b(?:mailto|xmpp|magnet|javascript|data):\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,20}\.[a-z]{2,}\b(?:/\S*)?"
 """A pattern of what may be taken for an address, all of it."""
 _MARKUP = re.compile(r"[`{}|\\]|</?[a-z!]|\]\(|\*\*|__|&#?\w+;|^[#>*-] |<\||\[\[|\[/?\w+\]", re.IGNORECASE)
 _ECHO = re.compile(

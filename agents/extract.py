@@ -18,7 +18,8 @@ _MARKER = re.compile(
 )
 _COUNT = re.compile(r"^\s*\(?(\d{1,2})\s*/\s*(\d{1,2}|n|x)?\)?(?=[\s:.🧵]|$)[:.\s🧵]*")
 _CALLED = re.compile(rf"^(?:\s*{_HANDLE}[,:]?\s*)+")
-_TAIL = re.compile(rf"(?:\s*(?:{_URL}|{_TAG}|\(\d{{1,2}}/(?:\d{{1,2}}|n)?\)|\b\d{{1,2}}/(?=\s|$)|🧵|👇|⬇️|➡️|→)\s*)+$")
+_UNTOLD = re.compile(rf"(?<!\s)\s*+(?:{_URL}|{_TAG}|\(\d{{1,2}}/(?:\d{{1,2}}|n)?\)|\b\d{{1,2}}/(?=\s|$)|🧵|👇|⬇️|➡️|→)")
+"""With the blanks in front of it, what a line may end with and tell nothing."""
 _GREETING = re.compile(
     r"^(?:(?:hi|hello|hey|good|happy|morning|evening|night|moin|hallo|guten|gute|tag|abend|servus|grüß|morgen|bonjour|bonsoir|salut|hola|buenos|"
     r"buenas|días|tardes|noches|ciao|dear|all|everyone|everybody|folks|friends|there|fedi\w*|mastodon|world|to|you|und|zusammen|alle|"
@@ -52,8 +53,18 @@ def _lead(parts: list[str], limit: int) -> str:
 
 def _bare(line: str) -> str:
     head = _CALLED.sub("", _MARKER.sub("", line))
-    stripped = _TAIL.sub("", _MARKER.sub("", _uncounted(_MARKER.sub("", head))))
+    stripped = _without_tail(_MARKER.sub("", _uncounted(_MARKER.sub("", head))))
     return " ".join(_UNSAID.sub(" ", stripped).split())
+
+
+def _without_tail(line: str) -> str:
+    """The line up to where nothing but tags, addresses and the like follows; it is read once, whatever is in it."""
+    line = line.rstrip()
+    begin = end = 0
+    for found in _UNTOLD.finditer(line):
+        begin = begin if found.start() == end else found.start()
+        end = found.end()
+    return line[:begin] if end == len(line) else line
 
 
 def _uncounted(line: str) -> str:

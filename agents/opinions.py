@@ -47,6 +47,8 @@ class Examples:
     liked: tuple[str, ...]
     unwanted: tuple[str, ...]
     uris: tuple[str, ...] = ()
+    private: frozenset[str] = frozenset()
+    """Those of the words that not everybody may read: no reason that is told may rest on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def nearest(examples: Sequence[Example], vectors: Sequence[Array], may_read: Ite
     liked = _nearest([e for e in known if e.kind in LIKES and e.worth > 0], vectors)[:MOST_LIKED]
     unwanted = _nearest([e for e in known if e.worth < 0], vectors)[:MOST_UNWANTED]
     texts = [tuple(line(e.item, LONGEST_EXAMPLE) for e in some) for some in (liked, unwanted)]
-    return Examples(texts[0], texts[1], tuple(e.item.uri for e in (*liked, *unwanted)))
+    private = frozenset(line(e.item, LONGEST_EXAMPLE) for e in (*liked, *unwanted) if not e.item.visibility.open)
+    return Examples(texts[0], texts[1], tuple(e.item.uri for e in (*liked, *unwanted)), private)
 
 
 def _nearest(some: list[Example], vectors: Sequence[Array]) -> list[Example]:
@@ -123,5 +126,6 @@ def _held(opinion: Opinion, text: str, known: Examples) -> Held:
     if quote is None or gives_orders(quote):
         return Held(opinion.score)
     reason = " ".join(opinion.reason.split())
-    against = reasons_against(reason, reason, [quote], [text, *known.liked, *known.unwanted])
+    open_to_all = (words for words in (*known.liked, *known.unwanted) if words not in known.private)
+    against = reasons_against(reason, reason, [quote], [text, *open_to_all])
     return Held(opinion.score, "" if against else reason, quote)

@@ -21,7 +21,7 @@ _DAYS = """
 today yesterday tomorrow heute gestern morgen demain hoy ayer mañana oggi ieri domani vandaag gisteren hoje ontem amanhã
 """
 DAYS = frozenset(_DAYS.split())
-_ADDRESS = re.compile(r"\S*(?:https?://|www\.|@)\S*")
+_ADDRESS = re.compile(r"(?<!\S)\S*(?:https?://|www\.|@)\S*")
 
 
 def said(items: Iterable[Item]) -> Counter[str]:

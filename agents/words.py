@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,10 +24,12 @@ _NUMBER = re.compile(r"(?<![\w.,])[-−](?=\d)\d[\d.,:/]*|\d+(?:[.,:/]\d+|['’\
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+")
 _CJK_NUMBER = re.compile("[二三四五六七八九十百千万萬億亿]+")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
-_ENDING = re.compile(r"(?:[.!?]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”）]*|\n+)")
+_ENDING = re.compile(r"(?:(?<![.!?])[.!?]++[\"'”’»)\]]*+(?=\s|$)|[。！？]+[」』”）]*|\n+)")
 _ABBREVIATED = re.compile(
     r"(?:\b[^\W\d_]|\b\d{1,2}|\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|No|Nr|Inc|Ltd|vs|etc|ca|bzw|usw|Bd|Abs|Art|Str|Tel|Mio|Mrd|Vol|pp|ed|fig|Sra?|Mme|Mlle|approx|Gen|Sen|Rep))\.$"
 )
+
+_LONGEST_SHORT = 16  # signs in which an abbreviation would stand, with what is in front of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +128,21 @@ def _plain_number(written: str) -> str:
 
 def names(text: str) -> list[Fact]:
     """Capitalised words, and runs of katakana, in order. In German that is every noun."""
-    starts = {_first_letter(text, start) for start, _ in sentences(text)}
+    starts = set(_first_letters(text, (start for start, _ in sentences(text))))
     capital = (m for m in _WORD.finditer(text) if m.group()[:1].isupper() and m.group() not in {"I", "I'm", "I’m"})
     found = [Fact(without_possessive(fold(m.group())), m.start(), False, m.start() in starts) for m in capital]
     found += [Fact(m.group(), m.start(), False) for m in _KATAKANA.finditer(text)]
     return sorted(found, key=lambda fact: fact.start)
 
 
-def _first_letter(text: str, start: int) -> int:
-    return next((i for i in range(start, len(text)) if text[i].isalnum()), start)
+def _first_letters(text: str, starts: Iterable[int]) -> Iterator[int]:
+    """Where the first letter or digit from each of these places on stands; they ascend, and the text is read once."""
+    place = 0
+    for start in starts:
+        place = max(place, start)
+        while place < len(text) and not text[place].isalnum():
+            place += 1
+        yield place
 
 
 def without_possessive(word: str) -> str:
@@ -190,7 +199,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """Where the sentences begin and end; a new line ends one, the stop of an abbreviation does not."""
     found, start = [], 0
     for match in _ENDING.finditer(text):
-        if not _ABBREVIATED.search(text[start : match.end()].rstrip()) or match.end() == len(text):
+        near = text[max(start, match.start() - _LONGEST_SHORT) : match.end()].rstrip()
+        if not _ABBREVIATED.search(near) or match.end() == len(text):
             found.append((start, match.end()))
             start = match.end()
     return [span for span in [*found, (start, len(text))] if text[span[0] : span[1]].strip()]

@@ -34,8 +34,10 @@ class KeyValue(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
+        from bot.channels.rendering import clean  # loaded when there is something to say
+
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
-        words = record.getMessage().replace("\n", " ")
+        words = clean(record.getMessage()).replace("\n", " ")
         line = f"time={at} level={record.levelname.lower()} from={record.name} {words}"
         run = current_run.get()
         if run and "run=" not in words:

@@ -10,6 +10,7 @@ from math import sqrt
 from typing import Final
 
 from agents.taste.beliefs import Topic
+from bot.channels.rendering import clean
 
 MOST_TOPICS: Final = 20
 MOST_MONTHS: Final = 36
@@ -56,7 +57,7 @@ def _columns(months: Sequence[Month]) -> list[str]:
 
 def _row(row: int, topic: Topic) -> list[str]:
     y = TOP + ROW * row
-    name = escape(", ".join(topic.words) or "without a name")
+    name = escape(clean(", ".join(topic.words)) or "without a name")
     return [
         f'<text x="0" y="{y + 5}">{name}<title>{topic.count} liked, {topic.share:.0%} of all</title></text>',
         f'<line x1="{NAMES - 10}" x2="100%" y1="{y}" y2="{y}" stroke="#ddd"/>',

@@ -23,6 +23,7 @@ import httpcore
 
 from config.errors import SourceError
 from tools.addresses import PinnedBackend, Place, Resolve, checked, look_up, place
+from tools.charsets import named
 from tools.manners import AwayError, Manners, Robots
 
 __all__ = ["Api", "AwayError", "GuardedWeb", "Page", "Web"]
@@ -48,11 +49,11 @@ class Page:
     @property
     def text(self) -> str:
         """The body as text, in the charset that the header or the page names; what cannot be read becomes �."""
-        named = _CHARSET.search(self.headers.get("content-type", ""))
+        said = _CHARSET.search(self.headers.get("content-type", ""))
         meta = _META.search(self.body[:2048])
-        charset = named[1] if named else meta[1].decode("ascii", "replace") if meta else "utf-8"
+        charset = said[1] if said else meta[1].decode("ascii", "replace") if meta else "utf-8"
         try:
-            return self.body.decode(charset, errors="replace")
+            return self.body.decode(named(charset), errors="replace")
         except (LookupError, ValueError):
             return self.body.decode("utf-8", errors="replace")
 

@@ -23,7 +23,7 @@ from bot.cli import (  # noqa: F401
     service,
     taste,
 )
-from bot.cli.app import app
+from bot.cli.app import app, echo
 from config.errors import MagpieError
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     try:
         app()
     except MagpieError as error:
-        print(f"magpie: {error}", file=sys.stderr)  # noqa: T201
+        echo(f"magpie: {error}", err=True)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -26,11 +28,25 @@ app = typer.Typer(
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings.", show_default=True)]
 CONFIG = FILE
+_STEERING: Final = re.compile(r"[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 @app.callback()
 def _every(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False) -> None:
     write(logging.INFO if verbose else logging.ERROR)
+
+
+def echo(words: object, err: bool = False, nl: bool = True) -> None:
+    """Print words; what others have written in them can neither steer the terminal nor hide in it."""
+    from bot.channels.rendering import clean
+
+    typer.echo(clean(str(words)), err=err, nl=nl)
+
+
+def echo_json(row: object) -> None:
+    """Print one line of JSON; signs that a terminal obeys, or that nobody sees, are escaped in it."""
+    written = json.dumps(row, ensure_ascii=False)
+    typer.echo(_STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written))
 
 
 @contextmanager
@@ -70,13 +86,20 @@ def progress_bar() -> Iterator[Progress]:
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"))
+    from bot.channels.rendering import clean
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}"),
+    )
     with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
         tasks = {}
 
         def step(what: str, done: int) -> None:
             if what not in tasks:
-                tasks[what] = bar.add_task(what, total=None)
+                tasks[what] = bar.add_task(clean(what), total=None)
             bar.update(tasks[what], completed=done)
 
         yield step

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside
+from bot.cli.app import CONFIG, Config, app, beside, echo, echo_json
 from config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,15 +39,15 @@ def ask(question: str, config: Config = CONFIG, as_json: AsJson = False) -> None
     if not question.strip():
         raise ConfigError('There is no question in that. For example: magpie ask "who wrote about bees?"')
     if refused := _of_the_chat(question):
-        typer.echo(f"magpie: {refused}", err=True)
+        echo(f"magpie: {refused}", err=True)
         raise typer.Exit(NOT_UNDERSTOOD)
     magpie = _at_this_terminal(config)
     if settled := _settled(magpie, question):
-        typer.echo(settled)
+        echo(settled)
         return
     answer, told = magpie.home.answerer.answer(_kept(magpie, question))
     if as_json:
-        typer.echo(json.dumps({"question": question, **written(answer)}, ensure_ascii=False))
+        echo_json({"question": question, **written(answer)})
         return
     for out in told:
         magpie.channel.send(out)
@@ -64,7 +63,7 @@ def note(text: str, config: Config = CONFIG) -> None:
     magpie = _at_this_terminal(config)
     author = magpie.reading.owner_uri
     with magpie.store.begin() as memory:
-        typer.echo(Notebook(memory, magpie.now(), author).remember(text))
+        echo(Notebook(memory, magpie.now(), author).remember(text))
 
 
 @app.command()
@@ -74,7 +73,7 @@ def notes(config: Config = CONFIG) -> None:
 
     magpie = _at_this_terminal(config)
     with magpie.store.begin() as memory:
-        typer.echo(Notebook(memory, magpie.now(), "").listed())
+        echo(Notebook(memory, magpie.now(), "").listed())
 
 
 def _of_the_chat(text: str) -> str:

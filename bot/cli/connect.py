@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside
+from bot.cli.app import CONFIG, Config, app, beside, echo
 from config.errors import ChannelError, ConfigError, MagpieError
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ Bot = Annotated[bool, typer.Option("--bot", help="The account that Magpie speaks
 Telegram = Annotated[bool, typer.Option("--telegram", help="The bot on Telegram.")]
 Paste = Annotated[bool, typer.Option("--paste", help="No browser here: open an address anywhere, paste the code.")]
 InFile = Annotated[bool, typer.Option("--file", help="Keep the token in the data folder, not in the keyring.")]
+
+SPEAKERS: dict[str, tuple[Role, ...]] = {"mastodon": ("bot",), "telegram": ("telegram",), "both": ("bot", "telegram")}
+"""Channel → the accounts that Magpie speaks from in it."""
 
 
 @app.command()
@@ -57,17 +60,12 @@ def init(
         given.setdefault("channel", "terminal")
     answers = Interview(given, _likely if yes else _prompt, _find).answers()
     write(config, settings_file(answers))
-    typer.echo(f"{config} is written.")
+    echo(f"{config} is written.")
     magpie = beside(config)
-    speaker: dict[str, tuple[Role, ...]] = {
-        "mastodon": ("bot",),
-        "telegram": ("telegram",),
-        "both": ("bot", "telegram"),
-    }
-    roles: tuple[Role, ...] = ("owner", *speaker.get(answers.channel, ()))
+    roles: tuple[Role, ...] = ("owner", *SPEAKERS.get(answers.channel, ()))
     left = [role for role in roles if yes or not _offer(magpie, role)]
     commands = [command(role) for role in left]
-    typer.echo("Next: " + ", then ".join([*commands, "magpie run"]) + ".")
+    echo("Next: " + ", then ".join([*commands, "magpie run"]) + ".")
 
 
 @app.command()
@@ -134,14 +132,14 @@ def _login(
     if before:
         with suppress(MagpieError):
             log_out(before)
-    typer.echo(f"{handle} is connected. The token is kept in {where}.")
+    echo(f"{handle} is connected. The token is kept in {where}.")
     if more := excess(role, connected.login.scopes):
-        typer.echo(f"Its server has granted more than is needed: {', '.join(more)}.")
+        echo(f"Its server has granted more than is needed: {', '.join(more)}.")
     _mention_environment(role, "and comes before the login")
     if role == "bot" and profile:
         _mark(magpie.settings.owner.handle, connected, way)
     if in_use(magpie.settings.data):
-        typer.echo("A Magpie is running: start it anew to use this login.")
+        echo("A Magpie is running: start it anew to use this login.")
 
 
 def _mark(owner_handle: str, connected: Connected, way: Way) -> None:
@@ -151,15 +149,15 @@ def _mark(owner_handle: str, connected: Connected, way: Way) -> None:
     bot, owner = parse_handle(connected.login.handle), parse_handle(owner_handle)
     if not changes(connected.account, owner):
         return
-    typer.echo("Its profile does not yet say that it is a bot, and whose. For that its server asks once more;")
-    typer.echo("this second permission is used once and handed back.")
+    echo("Its profile does not yet say that it is a bot, and whose. For that its server asks once more;")
+    echo("this second permission is used once and handed back.")
     try:
         mark(bot, connected.login.base_url, owner, way)
     except MagpieError as error:
-        typer.echo(f"magpie: {error}", err=True)
-        typer.echo(f"Please mark {bot} as an automated account yourself, and add to its bio: {line(owner)}", err=True)
+        echo(f"magpie: {error}", err=True)
+        echo(f"Please mark {bot} as an automated account yourself, and add to its bio: {line(owner)}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{bot} is marked as a bot, and its bio says that it is the Magpie of {owner}.")
+    echo(f"{bot} is marked as a bot, and its bio says that it is the Magpie of {owner}.")
 
 
 def _logout(tokens: Tokens, role: Role, *, force: bool) -> None:
@@ -167,18 +165,18 @@ def _logout(tokens: Tokens, role: Role, *, force: bool) -> None:
 
     known = tokens.known().get(role)
     if known is None:
-        typer.echo(f"The {role} is not logged in.")
+        echo(f"The {role} is not logged in.")
     else:
         try:
             login = tokens.login(role)
             if login:
                 log_out(login)
-            typer.echo(f"@{known} is logged out: the token is revoked and forgotten.")
+            echo(f"@{known} is logged out: the token is revoked and forgotten.")
         except (ChannelError, ConfigError) as error:
             if not force:
                 hint = "with --force the token is forgotten here, and good there until you revoke it"
                 raise type(error)(f"{str(error).rstrip('.')}; {hint}.") from None
-            typer.echo(f"The token of @{known} is forgotten here. Revoke it on its server: {error}")
+            echo(f"The token of @{known} is forgotten here. Revoke it on its server: {error}")
         tokens.forget(role)
     _mention_environment(role, "and stays there")
 
@@ -187,7 +185,7 @@ def _mention_environment(role: Role, what: str) -> None:
     from config.tokens import VARIABLES
 
     if os.environ.get(VARIABLES[role]):
-        typer.echo(f"{VARIABLES[role]} is in the environment, {what}.")
+        echo(f"{VARIABLES[role]} is in the environment, {what}.")
 
 
 def _way(paste: bool) -> Way:
@@ -197,7 +195,7 @@ def _way(paste: bool) -> Way:
     from bot.connecting.login import Way
 
     browse = None if paste or not browser_at_hand() else webbrowser.open
-    return Way(typer.echo, lambda: str(typer.prompt("Code")), browse)
+    return Way(echo, lambda: str(typer.prompt("Code")), browse)
 
 
 def _handle(magpie: Magpie, role: Role, text: str) -> Handle:
@@ -253,7 +251,7 @@ def _offer(magpie: Magpie, role: Role) -> bool:
         else:
             _login(magpie, role, "", "", _way(paste=False))
     except MagpieError as error:
-        typer.echo(f"magpie: {error}", err=True)
+        echo(f"magpie: {error}", err=True)
         return False
     return True
 
@@ -265,7 +263,7 @@ def _find(handle: Handle) -> str:
     try:
         return resolve(handle)
     except MagpieError as error:
-        typer.echo(f"magpie: {error}", err=True)
+        echo(f"magpie: {error}", err=True)
         return handle.host
 
 

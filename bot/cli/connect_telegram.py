@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from pydantic import SecretStr
 
+from bot.cli.app import echo
 from config.tokens import VARIABLES
 
 if TYPE_CHECKING:
@@ -25,17 +26,17 @@ def log_in(magpie: Magpie, *, in_file: bool = False) -> None:
     tokens = magpie.tokens
     table = next((table for table in magpie.settings.places if table.kind == "telegram"), None)
     tokens.known()  # a file that cannot be used is told before the owner goes through it all
-    typer.echo("A bot of your own: write to @BotFather in Telegram, send /newbot, and copy the token that it shows.")
+    echo("A bot of your own: write to @BotFather in Telegram, send /newbot, and copy the token that it shows.")
     token = _typed()
     server = str(table.options.get("base_url", CLOUD)) if table else CLOUD
-    login = Meeting(typer.echo).held(token, server)
+    login = Meeting(echo).held(token, server)
     where = tokens.keep(login, in_file=in_file)
-    typer.echo(f"@{login.handle} is connected, and you are its owner. The token is kept in {where}.")
+    echo(f"@{login.handle} is connected, and you are its owner. The token is kept in {where}.")
     if table is None:
-        typer.echo('To talk there, write kind = "telegram" under [channel] in magpie.toml, or a [[channels]] for each.')
+        echo('To talk there, write kind = "telegram" under [channel] in magpie.toml, or a [[channels]] for each.')
     _mention_environment("and comes before the login")
     if in_use(magpie.settings.data):
-        typer.echo("A Magpie is running: start it anew to use this login.")
+        echo("A Magpie is running: start it anew to use this login.")
 
 
 def _typed() -> SecretStr:
@@ -48,13 +49,13 @@ def log_out(tokens: Tokens) -> None:
     """Forget the token here; only @BotFather can make it worthless."""
     known = tokens.known().get("telegram")
     if known is None:
-        typer.echo("No bot on Telegram is logged in.")
+        echo("No bot on Telegram is logged in.")
     else:
         tokens.forget("telegram")
-        typer.echo(f"The token of @{known} is forgotten here. To make it worthless, send @BotFather /revoke.")
+        echo(f"The token of @{known} is forgotten here. To make it worthless, send @BotFather /revoke.")
     _mention_environment("and stays there")
 
 
 def _mention_environment(what: str) -> None:
     if os.environ.get(VARIABLES["telegram"]):
-        typer.echo(f"{VARIABLES['telegram']} is in the environment, {what}.")
+        echo(f"{VARIABLES['telegram']} is in the environment, {what}.")

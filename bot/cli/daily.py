@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.numbers import counted
-from bot.cli.app import CONFIG, Config, app, beside, opened, progress_bar
+from bot.cli.app import CONFIG, Config, app, beside, echo, opened, progress_bar
 from config.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def collect(config: Config = CONFIG) -> None:
         record = magpie.collector.collect(magpie.sources)
     counts = ", ".join(f"{n} {name}" for name, n in record.counts.items() if n)
     for failure in record.failures:
-        typer.echo(f"magpie: {failure}", err=True)
+        echo(f"magpie: {failure}", err=True)
     if record.failures and record.counts["sources failed"] == len(magpie.sources):
         raise typer.Exit(SourceError.exit_status)
-    typer.echo(counts or "nothing new")
+    echo(counts or "nothing new")
 
 
 @app.command()
@@ -55,7 +55,7 @@ def digest(
         made = magpie.editor.digest(magpie.channel.name)
         said = magpie.speak()
     told = counted(len(made.entries), "entry", "entries")
-    typer.echo(f"digest of {made.date}: {told}; {counted(said, 'message')} sent now", err=True)
+    echo(f"digest of {made.date}: {told}; {counted(said, 'message')} sent now", err=True)
 
 
 def _show(magpie: Magpie, recheck: bool = False) -> None:
@@ -78,7 +78,7 @@ def _show(magpie: Magpie, recheck: bool = False) -> None:
 def listen(config: Config = CONFIG) -> None:
     """Hear once what the owner has said or done, and answer."""
     with opened(config) as magpie:
-        typer.echo(f"{magpie.hear()} new")
+        echo(f"{magpie.hear()} new")
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside
+from bot.cli.app import CONFIG, Config, app, beside, echo, echo_json
 from config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,14 +31,14 @@ def doctor(
         status = ConfigError.exit_status if finding.part == SETTINGS and finding.health == "fault" else status
         counts[finding.health] += 1
         if as_json:
-            typer.echo(json.dumps(asdict(finding), ensure_ascii=False))
+            echo_json(asdict(finding))
             continue
         if finding.part != part:
             part = finding.part
             typer.secho(part, bold=True)
         _show(finding)
     if not as_json:
-        typer.echo(_sum(counts))
+        echo(_sum(counts))
     if counts["fault"]:
         raise typer.Exit(status)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from agents.numbers import counted
-from bot.cli.app import app, progress_bar
+from bot.cli.app import app, echo, progress_bar
 from config.errors import ConfigError, why
 
 evaluate = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
@@ -66,7 +66,7 @@ def _kept(vectors: Path | None, out: Path) -> Path:
             pass
     except (OSError, ConfigError) as error:
         reason = why(error.__cause__ or error)
-        typer.echo(f"No vectors are kept for the next time: {path} cannot be written ({reason}).", err=True)
+        echo(f"No vectors are kept for the next time: {path} cannot be written ({reason}).", err=True)
     return path
 
 
@@ -91,7 +91,7 @@ def recall(
                 lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
                 done += 1
                 progress("questions", done)
-    typer.echo(f"{counted(done, 'question')} answered: {out}")
+    echo(f"{counted(done, 'question')} answered: {out}")
 
 
 @evaluate.command()
@@ -128,7 +128,7 @@ def digest(
         with _beside("--plot", plot):
             pass
     if missing := stars_of(folder).missing:
-        typer.echo(f"Likes of items that {folder / 'items.jsonl'} does not have, left out: {missing}.", err=True)
+        echo(f"Likes of items that {folder / 'items.jsonl'} does not have, left out: {missing}.", err=True)
     trial = Trial(folder, _kept(vectors, out), Plan(days))
     with progress_bar() as progress, _written(out) as text:
         table = tabled(outcomes(trial, owners, workers or os.cpu_count() or 1, progress))
@@ -139,7 +139,7 @@ def digest(
     for row in lines(table):
         shown.add_row(*row)
     Console().print(shown)
-    typer.echo(f"{counted(len(table['owners']), 'owner')}; the whole table: {out}")
+    echo(f"{counted(len(table['owners']), 'owner')}; the whole table: {out}")
 
 
 @evaluate.command()
@@ -158,7 +158,7 @@ def likes(
         for done, person in enumerate(people, 1):
             lines += [json.dumps(line) + "\n" for line in judged(desk.case(person))]
             progress("people", done)
-    typer.echo(f"What is new was judged for {counted(len(people), 'person', 'people')}: {out}")
+    echo(f"What is new was judged for {counted(len(people), 'person', 'people')}: {out}")
 
 
 @evaluate.command()
@@ -179,4 +179,4 @@ def stories(
             else:
                 found = step
         lines += [json.dumps(label, ensure_ascii=False) + "\n" for label in trial.labels(items, found)]
-    typer.echo(f"{counted(len(items), 'post')}, {counted(len(found), 'story', 'stories')}: {out}")
+    echo(f"{counted(len(items), 'post')}, {counted(len(found), 'story', 'stories')}: {out}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.numbers import counted
-from bot.cli.app import CONFIG, Config, app, beside
+from bot.cli.app import CONFIG, Config, app, beside, echo
 from config.errors import ConfigError, why
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def import_(
     if not any(table.kind == "feed" and table.options.get("opml") == str(target) for table in tables):
         _name_it(config)
     count = len(found.feeds)
-    typer.echo(f"{path.name}: {counted(count, 'feed')} read; {len(new)} new, {count - len(new)} known.")
+    echo(f"{path.name}: {counted(count, 'feed')} read; {len(new)} new, {count - len(new)} known.")
     if found.left_out:
-        typer.echo(f"Left out: {found.left_out} (no address of the web, or more than a list may hold).")
+        echo(f"Left out: {found.left_out} (no address of the web, or more than a list may hold).")
 
 
 @feeds.command()
@@ -64,7 +64,7 @@ def export(
         typer.echo(text, nl=False)
     else:
         _write(path, text)
-        typer.echo(f"{path.name}: {counted(len(found), 'feed')} written.")
+        echo(f"{path.name}: {counted(len(found), 'feed')} written.")
 
 
 def _of_table(kind: str, options: dict[str, object]) -> list[Outline]:

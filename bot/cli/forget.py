@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, opened
+from bot.cli.app import CONFIG, Config, app, echo, opened
 from config.errors import MagpieError
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def forget(
         else:
             counts = _chosen(magpie, what, _span(magpie, since, until), yes)
         if counts is None:
-            typer.echo(NOTHING)
+            echo(NOTHING)
             return
         gone = _swept(magpie, backup=not everything)
-    typer.echo(f"Forgotten: {_told(counts) or 'all there was, which was nothing'}.")
+    echo(f"Forgotten: {_told(counts) or 'all there was, which was nothing'}.")
     if everything:
-        typer.echo("What you have said to Magpie before now is not heard again.")
+        echo("What you have said to Magpie before now is not heard again.")
     made = "" if everything else " A new one is made."
-    typer.echo(f"Backups that Magpie had made and that are gone: {gone}.{made} {ELSEWHERE}")
+    echo(f"Backups that Magpie had made and that are gone: {gone}.{made} {ELSEWHERE}")
 
 
 def _everything(magpie: Magpie) -> Mapping[str, int]:
@@ -93,21 +93,21 @@ def _chosen(
 
 def _show(choice: Choice, names: Mapping[str, str]) -> None:
     """How much it is, and the first of it."""
-    typer.echo(_number(len(choice.items), "posts"))
+    echo(_number(len(choice.items), "posts"))
     for item in choice.items[:SHOWN]:
         words = " ".join(f"{item.title} {item.text}".split())
-        typer.echo(f"  {item.created_at:%Y-%m-%d} @{names.get(item.author, item.author)}: {words[:100]}")
+        echo(f"  {item.created_at:%Y-%m-%d} @{names.get(item.author, item.author)}: {words[:100]}")
     if len(choice.items) > SHOWN:
-        typer.echo(f"  … and {len(choice.items) - SHOWN} more")
+        echo(f"  … and {len(choice.items) - SHOWN} more")
     if choice.account is not None:
-        typer.echo(
+        echo(
             f"and all else of @{choice.account.handle}, who will not be collected again; for that alone the address "
             f"{choice.account.uri} is kept, and nothing else"
         )
     if choice.says is not None:
-        typer.echo("and whatever either of us has said about it, and your interests in it")
+        echo("and whatever either of us has said about it, and your interests in it")
     if choice.of_time:
-        typer.echo("and all that either of us has said and done in that time")
+        echo("and all that either of us has said and done in that time")
 
 
 def _swept(magpie: Magpie, backup: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, nullcontext
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside, opened, remembers
+from bot.cli.app import CONFIG, Config, app, beside, echo, echo_json, opened, remembers
 from bot.history import Plain, counted, explained, listed
 from config.errors import ConfigError, MagpieError
 from config.settings import parse
@@ -54,11 +53,11 @@ def runs(
             found = listed(memory, job or None, count)
     if as_json:
         for run in found:
-            typer.echo(json.dumps(run, ensure_ascii=False))
+            echo_json(run)
     elif found:
         _table_of(found, magpie.settings.owner.zone)
     else:
-        typer.echo(f"no runs{f' of the job {job}' if job else ''} yet")
+        echo(f"no runs{f' of the job {job}' if job else ''} yet")
 
 
 @runs_app.command()
@@ -74,7 +73,7 @@ def show(
         if run is None:
             raise MagpieError(f"There is no run {name!r}, or more than one begins so: see 'magpie runs'.")
     if as_json:
-        typer.echo(json.dumps(run, ensure_ascii=False))
+        echo_json(run)
         return
     _table_of([run], magpie.settings.owner.zone)
     if run["replays"]:
@@ -110,10 +109,10 @@ def replay(
 
             stack.enter_context(instead(prompt))
             if magpie.mind.table.kind == "none":
-                typer.echo(f"magpie: {NO_MODEL}", err=True)
+                echo(f"magpie: {NO_MODEL}", err=True)
         replayed = magpie.player.replay(name, node, magpie.editor if send else None)
         if replayed.unsent:
-            typer.echo(f"magpie: {replayed.unsent} This is what it would have been:", err=True)
+            echo(f"magpie: {replayed.unsent} This is what it would have been:", err=True)
         _print_replayed(magpie, replayed)
         if replayed.queued:
             magpie.speak()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agents.numbers import counted
-from bot.cli.app import CONFIG, Config, app, beside, opened, progress_bar, remembers
+from bot.cli.app import CONFIG, Config, app, beside, echo, opened, progress_bar, remembers
 from bot.cli.keep import take_back
 from config.errors import ConfigError, SourceError
 
@@ -200,10 +200,10 @@ def _left(found: Opened, kind: str) -> list[str]:
 
 def _tell(done: Done) -> None:
     for sentence in (*done.taken.examples, *done.taken.failures):
-        typer.echo(f"magpie: {sentence}", err=True)
+        echo(f"magpie: {sentence}", err=True)
     if done.taken.whole or done.taken.rows or done.taken.skipped or done.taken.damaged:
         for line in (*_sentences(done), *done.remarks):
-            typer.echo(line)
+            echo(line)
     if done.taken.failures:
         sys.exit(SourceError.exit_status)
 

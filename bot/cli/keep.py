@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agents.numbers import counted
-from bot.cli.app import CONFIG, Config, app, beside, opened
+from bot.cli.app import CONFIG, Config, app, beside, echo, opened
 
 MANY = {"entry": "entries", "chaff": "chaff", "seen": "seen", "outgoing": "outgoing"}
 """Of what is exported, what is many by another word than with an s."""
@@ -27,9 +27,9 @@ def backup(
 
     magpie = beside(config)
     made = back_up(magpie.settings.data, magpie.now(), file)
-    typer.echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
+    echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
     if newer := newer_step(made):
-        typer.echo(f"magpie: It is of a newer Magpie (step {newer}): only that one can restore it.", err=True)
+        echo(f"magpie: It is of a newer Magpie (step {newer}): only that one can restore it.", err=True)
 
 
 @app.command()
@@ -42,13 +42,13 @@ def restore(file: Path, config: Config = CONFIG) -> None:
 
     with opened(config) as magpie:
         aside = bring_back(file, magpie.settings.data, magpie.settings.owner.handle, magpie.now())
-    typer.echo(f"{file} is the memory now; what waited to be said in it is not said.")
-    typer.echo(
+    echo(f"{file} is the memory now; what waited to be said in it is not said.")
+    echo(
         "What you have said to Magpie since it was made, and until now, is not heard again: say once more what still "
         "counts. Digests of hours before now are not made; what earlier ones told since then may be told again."
     )
     if aside is not None:
-        typer.echo(f"What was here before lies at {aside}.")
+        echo(f"What was here before lies at {aside}.")
 
 
 @app.command()
@@ -62,7 +62,7 @@ def export(
 
     magpie = beside(config)
     made, counts = write(magpie.store, target, magpie.now(), vectors)
-    typer.echo(f"{made}: {_told(counts)}")
+    echo(f"{made}: {_told(counts)}")
 
 
 def take_back(file: Path, config: Path, of: str) -> None:
@@ -80,8 +80,8 @@ def take_back(file: Path, config: Path, of: str) -> None:
         store.close()
         bring_up_to_date(magpie.store, magpie.index, magpie.embedder.name)
     for fault in taken.faults:
-        typer.echo(f"magpie: {fault}", err=True)
-    typer.echo(f"new: {_told(taken.new) or 'nothing'}")
+        echo(f"magpie: {fault}", err=True)
+    echo(f"new: {_told(taken.new) or 'nothing'}")
     if taken.faults:
         raise typer.Exit(1)
 
@@ -95,7 +95,7 @@ def reindex(config: Config = CONFIG) -> None:
         with magpie.store.begin() as memory:
             memory.items.rewrite_full_text()
         count = begin_anew(magpie.store, magpie.index, magpie.embedder.name)
-    typer.echo(f"Full text is written anew, and the index holds {counted(count, 'vector')}.")
+    echo(f"Full text is written anew, and the index holds {counted(count, 'vector')}.")
 
 
 def _told(counts: dict[str, int]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside
+from bot.cli.app import CONFIG, Config, app, beside, echo, echo_json
 from config.errors import ConfigError
 from memory.query import Filters
 from memory.records import Kind
@@ -69,7 +68,7 @@ def search(
     hits = archive.search(query, count, filters) if query.strip() else archive.newest(count, filters)
     if as_json:
         for hit in hits:
-            typer.echo(json.dumps(written(hit), ensure_ascii=False))
+            echo_json(written(hit))
         return
     _show(magpie, query, hits, warned)
 
@@ -128,7 +127,7 @@ def _people(magpie: Magpie, called: list[str]) -> frozenset[str]:
         if not meant:
             raise ConfigError(f"--by {name}: nobody of that name or handle is known; write it as name@host.")
         if len(meant) > 1:
-            typer.echo(f"--by {name} may be any of {_listed([everybody[uri] for uri in meant])}.", err=True)
+            echo(f"--by {name} may be any of {_listed([everybody[uri] for uri in meant])}.", err=True)
         found |= meant
     return frozenset(found)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside, opened, remembers
+from bot.cli.app import CONFIG, Config, app, beside, echo, opened, remembers
 from bot.logs import write
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run_(
             return
         service.once()
     for failure in service.failures:
-        typer.echo(f"magpie: {failure}", err=True)
+        echo(f"magpie: {failure}", err=True)
     if service.failures:
         raise typer.Exit(service.exit_status)
 
@@ -60,4 +60,4 @@ def status(config: Config = CONFIG) -> None:
     running = "At work." if in_use(magpie.settings.data) else "Not at work: start it with magpie run."
     where = " and ".join(table.kind for table in magpie.settings.places)
     running += f" It talks in {where}." * (len(magpie.settings.places) > 1)
-    typer.echo(f"{running} {magpie.status() if remembers(magpie) else 'Nothing was collected yet.'}")
+    echo(f"{running} {magpie.status() if remembers(magpie) else 'Nothing was collected yet.'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.app import CONFIG, Config, app, beside
+from bot.cli.app import CONFIG, Config, app, beside, echo, echo_json
 from config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def taste(
         _draw(believed, picture)
     if as_json:
         told = {**_plain(believed, accounts), "wishes": interests}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        echo_json(told)
     else:
         _show(believed, accounts, interests)
 
@@ -52,7 +52,8 @@ def _draw(believed: Beliefs, path: Path) -> None:
     if path.suffix.lower() not in (".html", ".htm"):
         raise ConfigError(f"--map {path}: the map is a page; give it a name that ends in .html.")
     try:
-        path.write_text(page(believed.topics, "What you liked, over time"), "utf-8")
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(page(believed.topics, "What you liked, over time"))
     except OSError as error:
         raise ConfigError(f"--map {path} cannot be written: {error.strerror}; name another file.") from error
 
@@ -90,11 +91,11 @@ def _show(believed: Beliefs, accounts: Mapping[str, Account], interests: Mapping
     from agents.answering.oneself import CORRECTED, wishes
 
     if told := wishes(interests):
-        typer.echo(told)
+        echo(told)
     if not believed.likes + believed.own + believed.dislikes:
-        typer.echo("Magpie knows of nothing yet that you like or dislike: a like, an emoji or an import begins it.")
+        echo("Magpie knows of nothing yet that you like or dislike: a like, an emoji or an import begins it.")
         return
-    typer.echo(
+    echo(
         f"From {believed.likes} that you liked, {believed.own} of your own and {believed.dislikes} that you did not "
         f"like, since {_day(believed.since)}; "
         f"{believed.sure:.0%} of it is observed, the rest expected.\n"
@@ -117,16 +118,19 @@ def _show(believed: Beliefs, accounts: Mapping[str, Account], interests: Mapping
     _table("Words, with log odds", ("word", "leaning", "posts", "since"), words)
     others = ((f"{kind} {value}", f"{odds:+.2f}") for (kind, value), odds in believed.beside[:SHOWN])
     _table("What else, with log odds", ("what", "leaning"), others)
-    typer.echo(CORRECTED)
+    echo(CORRECTED)
 
 
 def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from bot.channels.rendering import clean
 
     table = Table(*columns, title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for row in rows:
-        table.add_row(*map(str, row))
+        table.add_row(*(Text(clean(str(cell))) for cell in row))
     if table.row_count:
         Console(width=WIDE, markup=False, highlight=False).print(table, "")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.opinions import MOST_LIKED, NONE, Examples, Opinions, asked, held, line, nearest
 from agents.taste import Example
-from memory.records import Kind
+from memory.records import Kind, Visibility
 from tests.agents.judges import said
 from tests.fakes import HashedWords, post
 
@@ -80,3 +80,14 @@ def test_the_nearest_likes_and_dislikes_are_shown_and_only_what_may_be_read() ->
     assert nearest([], list(near), []) == Examples((), ())
     weak = [replace(known[0], kind=Kind.AUTHORED)]
     assert nearest(weak, [np.asarray(near[0])], [post("0").uri]).liked == ()
+
+
+def test_no_reason_rests_on_words_that_not_everybody_may_read() -> None:
+    rows = HashedWords().embed([BRIDGE, "The bridge of Remagen and its towers"])
+    hers = replace(post("r", "The bridge of Remagen and its towers"), visibility=Visibility.FOLLOWERS)
+    reason = "The old bridge over the river is closed, like the bridge of Remagen."
+    for item, told in ((hers, ""), (replace(hers, visibility=Visibility.PUBLIC), reason)):
+        known = nearest([Example(item, rows[1], Kind.LIKE, 1.0)], list(rows[:1]), [item.uri])
+        assert known.liked == (item.text,)
+        answer = held(opinions(said(1, 8, "the old bridge over the river will be closed", reason)), [BRIDGE], known)
+        assert (answer.held[0].score, answer.held[0].reason) == (8, told)

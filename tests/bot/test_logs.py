@@ -46,3 +46,8 @@ def test_of_an_unexpected_error_only_type_and_place_are_told() -> None:
         told = line("event=broke job=collect", error=True)
     assert "error=ValueError at=test_logs.py:" in told
     assert SECRET not in told
+
+
+def test_what_a_server_says_cannot_steer_the_terminal_that_shows_the_log() -> None:
+    told = line("event=failed cause=%s", "\x1b]0;gone\x07\x9b31m\u202eno\r\nevent=forged")
+    assert not any(ord(sign) < 32 or 127 <= ord(sign) < 160 or sign == "\u202e" for sign in told)

@@ -7,6 +7,7 @@ from email.message import Message
 from typing import Final
 
 from memory.records import Media
+from tools.charsets import named
 from tools.importers.words import from_html
 
 _WROTE: Final = re.compile(
@@ -81,7 +82,7 @@ def _decoded(part: Message[str, str]) -> str:
     """The text of a part, in the charset it names or in what it is; signs that cannot be read become �."""
     data = part.get_payload(decode=True)
     data = data[: _MOST * 4] if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "cp1252"):
+    for charset in (named(part.get_content_charset() or "utf-8"), "utf-8", "cp1252"):
         try:
             return data.decode(charset)[:_MOST]
         except (LookupError, UnicodeError, ValueError):

@@ -15,7 +15,7 @@ from tools.importers.twitter_files import Scripts
 from tools.importers.twitter_posts import SOURCE, Writing, unescaped
 from tools.importers.words import instant, tags_in, uri
 
-_CUT: Final = re.compile(r"(?:\s*https?://t\.co/\w+)*\s*(?:…|\.\.\.)?(?:\s*https?://t\.co/\w+)*\s*\Z")
+_CUT: Final = re.compile(r"(?:\s*+https?://t\.co/\w+)*+\s*+(?:…|\.\.\.)?+(?:\s*+https?://t\.co/\w+)*+\s*+\Z")
 _CALLING: Final = re.compile(r"\A(?:@\w+\s+)+")
 _TAIL: Final = 300  # signs in which a cut would stand
 _BEGINS: Final = 40  # signs by which a text is looked up

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Final
 
 MARKS: Final = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"
-_M: Final = f"[{MARKS}]*"
+_M: Final = f"[{MARKS}]*+"  # possessive: thousands of them are read once
 _AM: Final = ("am", "上午", "午前", "오전", "ص", "ق.ظ", "πμ", "sa", "öö", "de", "dop", "pg", "fm", "पूर्वाह्न", "vorm")
 _PM: Final = ("pm", "下午", "午後", "오후", "م", "ب.ظ", "μμ", "ch", "ös", "du", "odp", "ptg", "em", "अपराह्न", "nachm")
 

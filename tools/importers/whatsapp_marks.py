@@ -15,7 +15,7 @@ _TITLE: Final = re.compile(
 _COPY: Final = re.compile(r"\s*\(\d+\)\Z")
 _MARK: Final = re.compile(f"[{MARKS}]")
 _FILE: Final = re.compile(
-    rf"[{MARKS}]*(?:<[^:<>]{{1,25}}:\s*(?P<angle>[^<>:]{{1,150}}\.\w{{2,5}})\s*>"
+    rf"[{MARKS}]*+(?:<[^:<>]{{1,25}}:\s*(?P<angle>[^<>:]{{1,150}}\.\w{{2,5}})\s*>"
     rf"|(?P<bare>[^\n/\\:<>]{{1,150}}\.\w{{2,5}})\s[{MARKS}]*"
     rf"(?:\([^()\n]{{4,40}}\)|<[{MARKS}]*[^<>\n]{{4,25}}>))[{MARKS}]*\Z"
 )
@@ -26,6 +26,7 @@ _EDITED_WORDS: Final = (
     *("Сообщение изменено", "Bu mesaj düzenlendi"),
 )
 _EDITED: Final = re.compile(rf"\s*(?:[{MARKS}]+<[^<>\n]{{5,60}}>|<(?:{'|'.join(_EDITED_WORDS)})>)\s*\Z")
+_TAIL: Final = 120  # signs in which such a mark would stand
 _DELETED_WORDS: Final = (
     *(
         "this message was deleted",
@@ -57,7 +58,7 @@ def deleted(text: str) -> bool:
 
 def unmarked(text: str) -> str:
     """The message without the mark that it was edited."""
-    return _EDITED.sub("", text)
+    return text[:-_TAIL] + _EDITED.sub("", text[-_TAIL:])
 
 
 def of_the_app(text: str) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from config.errors import SourceError
 from memory.records import Media
+from tools.charsets import NO_TEXTS
 from tools.sources.answers import good, host_of, line, moment, one_line, rows, text, web_link
 from tools.sources.unseen import tidy
 from tools.web import Page
@@ -22,6 +23,7 @@ MOST: Final = 500  # entries; a feed with more is an archive
 LENIENT: Final = 250_000  # bytes
 _JSON: Final = ("application/feed+json", "application/json")
 _ENTITY: Final = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
+_NO_CHARSET: Final = re.compile(rf"(?:encoding|charset)\s*=\s*[\"']?\s*(?:{'|'.join(NO_TEXTS)})\b", re.IGNORECASE)
 _DATES: Final = ("published_parsed", "created_parsed", "updated_parsed")
 
 
@@ -104,10 +106,8 @@ def _escaped(words: str) -> str:
 def _xml_feed(page: Page) -> Feed:
     import feedparser
 
-    if _ENTITY.search(page.body.replace(b"\0", b"")):  # without the zeros of UTF-16
-        raise SourceError(f"{page.url[:120]} declares entities of its own, which no feed needs: it was not read.")
-    if len(page.body) > LENIENT and not _well_formed(page.body):  # what is broken is read leniently, which takes long
-        raise SourceError(f"{page.url[:120]} is broken XML, and too long to make sense of: it was not read.")
+    if harm := _harm(page):
+        raise SourceError(f"{page.url[:120]} {harm}: it was not read.")
     headers = {name: page.headers[name] for name in ("content-type",) if name in page.headers}
     try:
         told = feedparser.parse(
@@ -126,6 +126,18 @@ def _xml_feed(page: Page) -> Feed:
         _date(head, "updated_parsed", "published_parsed"),
         entries,
     )
+
+
+def _harm(page: Page) -> str:
+    """Why no parser gets to read it; nothing where one may."""
+    plain = page.body.replace(b"\0", b"")  # without the zeros of UTF-16
+    if _ENTITY.search(plain):
+        return "declares entities of its own, which no feed needs"
+    if _NO_CHARSET.search(f"{page.headers.get('content-type', '')} {plain[:2000].decode('latin-1')}"):
+        return "names a charset that no text is written in"
+    if len(page.body) > LENIENT and not _well_formed(page.body):  # what is broken is read leniently, which takes long
+        return "is broken XML, and too long to make sense of"
+    return ""
 
 
 def _well_formed(body: bytes) -> bool:
