@@ -101,10 +101,6 @@ class Sieve:
     owner: str = ""
     weights: Array = field(default_factory=lambda: _default())  # noqa: PLW0108 - it is defined below
 
-    def chance(self, item: Item, bot: bool = False, repeats: int = 0) -> float:
-        """The probability, in (0, 1), that it is not worth it."""
-        return float(1 / (1 + np.exp(-features(item, bot, repeats) @ self.weights)))
-
     def why_not(self, memory: Memory, item: Item, author: Account | None = None) -> str:
         """The strongest reason to lay it aside; nothing for what is worth it.
 

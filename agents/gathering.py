@@ -105,10 +105,9 @@ class Reading:
         shares: dict[str, list[Share]] = defaultdict(list)
         with self.store.begin(self.horizon) as memory:
             items = memory.items.all(uris)
-            for some in _chunks(list(items)):
-                for share in memory.shares.of(some):
-                    if share.account != self.owner_uri and share.at <= until:
-                        shares[share.item].append(share)
+            for share in memory.shares.of(items):
+                if share.account != self.owner_uri and share.at <= until:
+                    shares[share.item].append(share)
         return self._piled(items.values(), shares)
 
     def _piled(self, items: Collection[Item], shares: Mapping[str, Sequence[Share]]) -> Pile:
@@ -237,7 +236,3 @@ def _says(item: Item, rule: Rule) -> bool:
 def _languages(taste: Taste) -> frozenset[str]:
     counts = Counter(e.item.language[:2] for e in taste.examples if e.worth > 0 and e.item.language)
     return frozenset(language for language, count in counts.items() if count >= FEWEST_IN_LANGUAGE)
-
-
-def _chunks(uris: list[str], size: int = 500) -> list[list[str]]:
-    return [uris[start : start + size] for start in range(0, len(uris), size)]

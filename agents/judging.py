@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from agents.calls import reply, written_down
 from agents.checks import gives_orders
 from agents.discretion import Discretion
 from agents.gathering import Reading
 from agents.judge_record import FADED, of_model
 from agents.opinions import Answer, Examples, Held, Opinions, asked, held, line, nearest
-from agents.prompts import Prompt
 from agents.ranking import Ranked
 from agents.taste import Taste
 from config.errors import ModelAwayError, ModelError
@@ -200,32 +200,29 @@ class _Course:
         prompt = asked(texts, self.known)
         self._version = prompt.version
         began = time.monotonic()
-        reply = self._reply(prompt)
-        parsed = reply.get("parsed")
+        heard = reply(self.judge.model, Opinions, prompt)
+        failure, parsed = heard.get("error"), heard.get("parsed")
         answer = held(parsed, texts, self.known) if isinstance(parsed, Opinions) else None
         self.counts["judge calls"] += 1
-        inputs = (*(lead.uri for lead in leads), *self.known.uris)
-        self.judge.keep(self._call(prompt, inputs, reply, answer, time.monotonic() - began))
-        if isinstance(failure := reply.get("error"), ModelAwayError) or (
-            failure and not isinstance(failure, ModelError)
-        ):
+        call = written_down(
+            prompt,
+            heard.get("raw"),
+            run=self.run,
+            at=self.judge.now(),
+            model=self.judge.name,
+            inputs=(*(lead.uri for lead in leads), *self.known.uris),
+            verdict=_verdict(answer, failure),
+            seconds=time.monotonic() - began,
+        )
+        self.judge.keep(call)
+        if failure and (isinstance(failure, ModelAwayError) or not isinstance(failure, ModelError)):
             raise failure
-        if failure or answer is None:
+        if answer is None:
             self.counts["judge answers unusable"] += 1
             return
         self.counts.update({f"judge {fault}": count for fault, count in answer.faults.items()})
         for place, one in answer.held.items():
             self._heard[group[place]].append(one)
-
-    def _reply(self, prompt: Prompt) -> Mapping[str, Any]:
-        try:
-            structured = self.judge.model.with_structured_output(Opinions, include_raw=True)
-            reply = structured.invoke(prompt.messages)
-        except Exception as error:
-            return {"error": error}
-        if not isinstance(reply, Mapping):
-            return {"parsed": reply}
-        return {**reply, "error": reply.get("parsing_error") and ModelError("its answer does not fit the schema")}
 
     def _judgement(self, place: int) -> Judgement:
         """The mean of all scores, with the first reason that holds, or else the first quote."""
@@ -237,29 +234,10 @@ class _Course:
             self.run, judge.now(), lead.uri, judge.name, self._version, score, len(heard), best.reason, best.quote
         )
 
-    def _call(
-        self,
-        prompt: Prompt,
-        inputs: tuple[str, ...],
-        reply: Mapping[str, Any],
-        answer: Answer | None,
-        seconds: float,
-    ) -> ModelCall:
-        raw = reply.get("raw")
-        usage = getattr(raw, "usage_metadata", None) or {}
-        faults = "; ".join(f"{count} {fault}" for fault, count in (answer.faults.items() if answer else ()) if count)
-        heard = f"{len(answer.held)} judged" if answer else f"no answer: {reply.get('error')}"
-        return ModelCall(
-            run=self.run,
-            at=self.judge.now(),
-            prompt=prompt.name,
-            version=prompt.version,
-            model=self.judge.name,
-            inputs=inputs,
-            messages=tuple(text for _, text in prompt.messages),
-            output=str(raw.content) if raw is not None else "",
-            verdict="; ".join(filter(None, (heard, faults))),
-            tokens_in=usage.get("input_tokens", 0),
-            tokens_out=usage.get("output_tokens", 0),
-            seconds=seconds,
-        )
+
+def _verdict(answer: Answer | None, failure: Exception | None) -> str:
+    """What the checks said of an answer, for the log of calls."""
+    if answer is None:
+        return f"no answer: {failure or 'its answer does not fit the schema'}"
+    faults = (f"{count} {fault}" for fault, count in answer.faults.items() if count)
+    return "; ".join((f"{len(answer.held)} judged", *faults))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from agents.calls import reply, written_down
 from agents.checks import Summary, verdict
 from agents.discretion import Discretion
-from agents.prompts import Prompt, render
+from agents.prompts import render
 from config.errors import ModelAwayError, ModelError
 from memory.records import Item
 from memory.store.runs import ModelCall
@@ -62,13 +63,26 @@ class Summariser:
         texts = [item.text for item in read]
         prompt = render("summary", posts="\n\n".join(text[:MOST_CHARACTERS] for text in texts))
         began = time.monotonic()
-        answer = self._ask(prompt)
+        answer = reply(self.model, Summary, prompt)
         seconds = time.monotonic() - began
         course.spent += seconds
+        if error := answer.get("error"):
+            course.away = isinstance(error, ModelAwayError) or not isinstance(error, ModelError)
+        if trouble := error or answer.get("parsing_error"):
+            self._tell(trouble)
         parsed = answer.get("parsed")
         found = verdict(parsed, texts) if isinstance(parsed, Summary) else None
-        said = "; ".join(found.reasons) or "shown" if found else f"no answer: {answer.get('error')}"
-        self.keep(self._call(run, prompt, read, answer, said, seconds))
+        call = written_down(
+            prompt,
+            answer.get("raw"),
+            run=run,
+            at=self.now(),
+            model=self.name,
+            inputs=tuple(item.uri for item in read),
+            verdict="; ".join(found.reasons) or "shown" if found else f"no answer: {trouble}",
+            seconds=seconds,
+        )
+        self.keep(call)
         return parsed.sentence.strip() if isinstance(parsed, Summary) and found and found.ok else ""
 
     def _readable(self, items: Sequence[Item]) -> list[Item]:
@@ -76,20 +90,6 @@ class Summariser:
         discretion = Discretion.towards(self.model, self.private_words, self.noai())
         told = (item for item in items if item.text.strip() and not item.warning and discretion.may_read(item))
         return sorted(told, key=lambda item: -len(item.text))[:MOST_TEXTS]
-
-    def _ask(self, prompt: Prompt) -> Mapping[str, Any]:
-        try:
-            structured = self.model.with_structured_output(Summary, include_raw=True)
-            answer = structured.invoke(prompt.messages)
-        except Exception as error:  # a plugged-in model raises what it likes; a digest does not fail for a sentence
-            self._course.away = isinstance(error, ModelAwayError) or not isinstance(error, ModelError)
-            self._tell(error)
-            return {"error": error}
-        if not isinstance(answer, Mapping):
-            return {"parsed": answer}
-        if nonsense := answer.get("parsing_error"):
-            self._tell(nonsense)
-        return {**answer, "error": nonsense}
 
     def _tell(self, error: BaseException) -> None:
         """Note a trouble, once a run. An error that is not ours may hold words of posts, and is only named."""
@@ -100,23 +100,3 @@ class Summariser:
         self._course.told.add(why)
         log.warning("event=no_summary run=%s cause=%s", self._course.run, why)
         self.note(self._course.run, f"{why} {ending}")
-
-    def _call(
-        self, run: str, prompt: Prompt, read: Sequence[Item], answer: Mapping[str, Any], said: str, seconds: float
-    ) -> ModelCall:
-        raw = answer.get("raw")
-        usage = getattr(raw, "usage_metadata", None) or {}
-        return ModelCall(
-            run=run,
-            at=self.now(),
-            prompt=prompt.name,
-            version=prompt.version,
-            model=self.name,
-            inputs=tuple(item.uri for item in read),
-            messages=tuple(text for _, text in prompt.messages),
-            output=str(raw.content) if raw is not None else "",
-            verdict=said,
-            tokens_in=usage.get("input_tokens", 0),
-            tokens_out=usage.get("output_tokens", 0),
-            seconds=seconds,
-        )

@@ -24,7 +24,6 @@ from rich.table import Table
 from scipy.stats import rankdata
 
 from agents.taste import Example, Post, Taste, fit, post_of
-from agents.taste.calibration import calibration_error
 from agents.taste.letters import forget_all
 from agents.taste.trial import Case, Desk
 from memory.embedding import KeptEmbedder, SentenceEmbedder
@@ -71,6 +70,13 @@ def measured(scores: Array, wanted: NDArray[np.bool_]) -> tuple[float, float, fl
     discounts = 1 / np.log2(np.arange(2, 12))
     gain = hits[:10] @ discounts / discounts[: min(10, likes)].sum()
     return float(area), float(hits[:100].sum() / likes), float(gain)
+
+
+def calibration_error(chances: Array, wanted: NDArray[np.bool_]) -> float:
+    """Expected calibration error: how far chance and share of likes are apart, over ten bins of as many posts each."""
+    order = np.argsort(chances, kind="stable")
+    parts = [part for part in np.array_split(order, 10) if len(part)]
+    return float(sum(len(p) * abs(chances[p].mean() - wanted[p].mean()) for p in parts) / len(order))
 
 
 def made(random: Random, count: int, dim: int = 384) -> list[Post]:

@@ -1,4 +1,4 @@
-"""The composition root: Settings → everything wired. Nobody else reads Settings."""
+"""The composition root: Settings → everything wired."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ class Speaker:
         if item.kind != "article" or len(item.text) < LONG:
             return []
         room = max((longest - len(item.title)) // 2 - 4, 80)
-        return [part for part in (item.title, *(clip.text for clip in clips(item.text, 2, room))) if part]
+        return [part for part in (item.title, *clips(item.text, 2, room)) if part]
 
     def _address(self, item: Item) -> str:
         """Where it can be read; of a long article, where the first of its best passages stands."""

@@ -75,13 +75,13 @@ class DigestSection(Section):
     """What a digest is like."""
 
     entries: Annotated[int, Field(strict=True, ge=1, le=30)] = 8
-    explore: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
+    explore: Annotated[int, Field(strict=True, ge=0, le=5)] = 1  # so many of the entries, from outside the usual
     preset: Literal["balanced", "friends", "discussions", "discovery"] = "balanced"
     discovery: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.5  # from what you are known to like to new ground
-    window_hours: Annotated[float, Field(strict=True, gt=0, le=24 * 14)] = 36
-    floor: Annotated[float, Field(strict=True)] = 0.6
+    window_hours: Annotated[float, Field(strict=True, gt=0, le=24 * 14)] = 36  # further back after a longer stop
+    floor: Annotated[float, Field(strict=True)] = 0.6  # points; nothing under them is told
     form: Literal["thread", "compact"] = "thread"
-    home_marker: StrictBool = True
+    home_marker: StrictBool = True  # what you have scrolled past in your client counts as seen, perhaps
     quote_followers_only: StrictBool = False  # in a channel that is not on this machine
     judge: StrictBool = True  # a chat model that is good enough has a say in the best few
     judge_seconds: Annotated[float, Field(strict=True, ge=0)] = 60
@@ -165,7 +165,7 @@ class EmbeddingSection(Section):
     """The model that turns texts into vectors."""
 
     name: str = "all-MiniLM-L6-v2"
-    threads: Annotated[int, Field(strict=True, ge=0)] = 0
+    threads: Annotated[int, Field(strict=True, ge=0)] = 0  # of the processor; 0: as many as torch likes
     reranker: str = ""  # a cross-encoder by name or path, which reads the best passages once more; empty: none
 
 

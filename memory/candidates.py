@@ -5,7 +5,7 @@ Filters are conditions of these questions themselves: what they leave out takes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from memory.full_text import Term, match
+from memory.parts import parts
 from memory.query import Filters
 from memory.records import Evidence, Kind
 from memory.schema import items, passages, reactions, seen, vectors
@@ -37,8 +38,6 @@ from memory.store.passages import CONVERSED
 from memory.store.vectors import together
 
 Array = NDArray[np.float32]
-Nearest = Callable[[int], list[int]]
-"""Asks the index for the numbers of so many passages, nearest first."""
 
 FEW: Final = 2000
 """So many passages are all looked at."""
@@ -114,7 +113,7 @@ class Finder:
     def among(self, numbers: Sequence[int]) -> list[int]:
         """Those of these passages that the filters allow, in the same order."""
         kept: set[int] = set()
-        for part in _parts(numbers):
+        for part in parts(numbers):
             kept |= set(self.memory.conn.scalars(self._of(select(passages.c.id)).where(passages.c.id.in_(part))))
         return [number for number in numbers if number in kept]
 
@@ -129,7 +128,7 @@ class Finder:
             around |= set(turns)
         others = [
             number
-            for part in _parts(sorted(around))
+            for part in parts(sorted(around))
             for number in self.memory.conn.scalars(select(passages.c.id).where(passages.c.item_id.in_(part)))
         ]
         return Candidates(words, meaning, others, set(self.among(others)), linked)
@@ -154,16 +153,16 @@ class Finder:
         )
         query = query.where(passages.c.owner == self.memory.owner)
         conn = self.memory.conn
-        return [row for part in _parts(numbers) for row in conn.execute(query.where(passages.c.id.in_(part)))]
+        return [row for part in parts(numbers) for row in conn.execute(query.where(passages.c.id.in_(part)))]
 
     def _turns(self, numbers: Sequence[int]) -> Iterator[Any]:
         query = select(items.c.id, items.c.thread, items.c.created_at).distinct()
         query = query.join(passages, passages.c.item_id == items.c.id).where(items.c.kind.in_(CONVERSED))
-        for part in _parts(numbers):
+        for part in parts(numbers):
             yield from self.memory.conn.execute(query.where(passages.c.id.in_(part))).all()
 
     def _vectors(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], Array]]:
-        for part in _parts(numbers):
+        for part in parts(numbers):
             query = select(vectors.c.passage_id, vectors.c.vector)
             rows = self.memory.conn.execute(
                 query.where(vectors.c.model == self.model, vectors.c.passage_id.in_(part))
@@ -236,7 +235,3 @@ def _matches(expression: str) -> ColumnElement[bool]:
 
 def _joined() -> Iterator[ColumnElement[bool]]:
     yield _FULL_TEXT.c.rowid == passages.c.id
-
-
-def _parts(numbers: Sequence[int], size: int = 500) -> Iterable[list[int]]:
-    return (list(numbers[start : start + size]) for start in range(0, len(numbers), size))

@@ -13,7 +13,7 @@ from tools.canonical import Link, canonical, is_suffix, parse
 from tools.link_tables import SHARED_HOSTS, SHORTENERS
 from tools.web import Web
 
-__all__ = ["SHORTENERS", "LinkResolver", "canonical", "declared", "is_general", "is_short", "same_site"]
+__all__ = ["LinkResolver", "canonical", "declared", "is_general", "is_short", "same_site"]
 
 log = logging.getLogger(__name__)
 

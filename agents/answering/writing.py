@@ -23,6 +23,7 @@ from pydantic import BaseModel, Field
 from agents.answer import Understood
 from agents.answering.passages import Nearness, passage_of, shortened
 from agents.attribution import Drafted
+from agents.calls import written_down
 from agents.discretion import Discretion
 from agents.prompts import Prompt, render
 from config.errors import MagpieError, ModelError
@@ -189,26 +190,17 @@ class _Course:
             raise StoppedError("The answer was stopped.")
 
     def _keep(self, prompt: Prompt, raw: Any, verdict: str, began: float) -> None:
-        usage = getattr(raw, "usage_metadata", None) or {}
-        call = ModelCall(
+        seconds, short = time.monotonic() - began, verdict.partition(":")[0]
+        log.info("event=question_asked_of_model run=%s verdict=%s seconds=%.1f", self.run, short, seconds)
+        call = written_down(
+            prompt,
+            raw,
             run=self.run,
             at=self.writer.now(),
-            prompt=prompt.name,
-            version=prompt.version,
             model=self.writer.name,
             inputs=tuple(hit.item.uri for hit in self.passages),
-            messages=tuple(text for _, text in prompt.messages),
-            output=str(raw.content) if raw is not None else "",
             verdict=verdict,
-            tokens_in=usage.get("input_tokens", 0),
-            tokens_out=usage.get("output_tokens", 0),
-            seconds=time.monotonic() - began,
-        )
-        log.info(
-            "event=question_asked_of_model run=%s verdict=%s seconds=%.1f",
-            self.run,
-            verdict.partition(":")[0],
-            call.seconds,
+            seconds=seconds,
         )
         self.writer.keep(call)
 

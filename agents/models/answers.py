@@ -1,22 +1,56 @@
-"""What all chat models here do alike: stop words, answers by schema, and being built from settings."""
+"""What all chat models here do alike: whole answers, stop words, answers by schema, and being built from settings."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeVar
 
+from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import BaseMessage
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatResult
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, RunnablePassthrough
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from config.errors import ConfigError, ModelError
 from config.settings import refuse_unknown
 
 Schema = type[BaseModel] | Mapping[str, Any]
 M = TypeVar("M", bound=BaseChatModel)
+_log = logging.getLogger(__name__)
+
+
+class StreamedModel(BaseChatModel):
+    """A chat model that gives its answers piece by piece: a whole one is all of its pieces."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, None, **kwargs))
+
+
+def ending(name: str, why: str, used: tuple[int, int] | None, seconds: float) -> AIMessageChunk:
+    """What comes after the text: why it ended, and what it has cost in tokens read and written, if that is known."""
+    read, wrote = used or (0, 0)
+    _log.info("event=model_answered model=%s read=%d wrote=%d seconds=%.1f", name, read, wrote, seconds)
+    usage = UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
+    return AIMessageChunk(
+        content="",
+        usage_metadata=usage if used else None,
+        response_metadata={"finish_reason": why, "model_name": name},
+        chunk_position="last",
+    )
 
 
 def settled(model: type[M], kind: str, settings: Mapping[str, Any], name: str, **more: Any) -> M:

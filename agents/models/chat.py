@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
 
-from agents.models.answers import by_schema, until
+from agents.models.answers import StreamedModel, by_schema, ending, until
 from agents.models.constrained import Constraint, grammar
 from config.errors import ModelAwayError, ModelError
 
@@ -48,10 +46,8 @@ class Engine:
     stops: frozenset[int]  # tokens that end an answer
 
 
-class EngineChatModel(BaseChatModel):
+class EngineChatModel(StreamedModel):
     """Everything about a chat model but the arithmetic, which the subclass loads at first use."""
-
-    model_config = ConfigDict(extra="forbid")
 
     max_tokens: int = Field(default=256, ge=1)  # of free text; an answer by schema is bounded by its schema
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)  # 0: always the likeliest token
@@ -89,15 +85,6 @@ class EngineChatModel(BaseChatModel):
         that is not bounded.
         """
         return by_schema(self.bind(grammar=grammar(schema), **kwargs), schema, include_raw)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, None, **kwargs))
 
     def _stream(
         self,
@@ -173,16 +160,9 @@ class _Answer:
         return int(np.random.default_rng().choice(len(weights), p=weights / weights.sum()))
 
     def last_chunk(self) -> AIMessageChunk:
-        """What comes after the text: how it ended and what it has cost."""
-        read, wrote, name = len(self._prompt), self._count, self._model.get_name()
-        took = monotonic() - self._began
-        _log.info("event=model_answered model=%s read=%d wrote=%d seconds=%.1f", name, read, wrote, took)
-        return AIMessageChunk(
-            content="",
-            usage_metadata=UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote),
-            response_metadata={"finish_reason": self._ended, "model_name": name},
-            chunk_position="last",
-        )
+        """What comes after the text."""
+        used = len(self._prompt), self._count
+        return ending(self._model.get_name(), self._ended, used, monotonic() - self._began)
 
 
 def _growing(tokenizer: Any, tokens: Iterable[int]) -> Iterator[str]:

@@ -7,7 +7,6 @@ every server holds its model to one.
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,16 +15,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, convert_to_openai_messages
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from agents.models import NO_KEY
-from agents.models.answers import Schema, by_schema, settled, until
+from agents.models.answers import Schema, StreamedModel, by_schema, ending, settled, until
 from agents.models.constrained import bounded
 from agents.models.servers import connected, is_here, named, trouble
 from config.errors import ModelAwayError, ModelError
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = re.compile(r"[:-]cloud$")  # what Ollama passes on to its makers' machines is called so
 _FORM = "Answer with JSON only, as one object on one line, without a fence. It must fit this JSON schema:"
-_log = logging.getLogger(__name__)
 
 
 def build(settings: Mapping[str, Any], cache: Path, key: SecretStr = NO_KEY) -> OpenAIChatModel:
@@ -45,10 +41,8 @@ def build(settings: Mapping[str, Any], cache: Path, key: SecretStr = NO_KEY) -> 
     return model
 
 
-class OpenAIChatModel(BaseChatModel):
+class OpenAIChatModel(StreamedModel):
     """A chat model of a server. Nothing is sent before the first answer is asked for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     base_url: str  # with its path, such as http://127.0.0.1:11434/v1
     model_name: str = Field(min_length=1)  # as the server calls it
@@ -92,15 +86,6 @@ class OpenAIChatModel(BaseChatModel):
         The server is asked to hold the model to it, and the model is told; what comes is checked all the same.
         """
         return by_schema(self.bind(form=bounded(schema), **kwargs), schema, include_raw)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, None, **kwargs))
 
     def _stream(
         self,
@@ -185,17 +170,9 @@ class _Heard:
             return ask(**self._wanted)
 
     def last_chunk(self) -> AIMessageChunk:
-        """What comes after the text: how it ended and what it has cost, where the server has come to say so."""
-        name, (read, wrote) = self._model.get_name(), self._usage or (0, 0)
+        """What comes after the text; what it has cost, where the server has come to say so."""
         took = monotonic() - self._began
-        _log.info("event=model_answered model=%s read=%d wrote=%d seconds=%.1f", name, read, wrote, took)
-        usage = UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
-        return AIMessageChunk(
-            content="",
-            usage_metadata=usage if self._usage else None,
-            response_metadata={"finish_reason": self._ended or "stop", "model_name": name},
-            chunk_position="last",
-        )
+        return ending(self._model.get_name(), self._ended or "stop", self._usage, took)
 
 
 def _told(message: BaseMessage, form: Mapping[str, Any] | None) -> BaseMessage:

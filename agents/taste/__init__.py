@@ -1,7 +1,7 @@
 """What we believe the owner wants, learnt from reactions."""
 
 from agents.taste.beliefs import Belief, Beliefs, Topic, beliefs
-from agents.taste.examples import FEEDBACK, LIKES, WORTH, Example, examples
+from agents.taste.examples import FEEDBACK, LIKES, Example
 from agents.taste.posts import Post, post_of
 from agents.taste.taste import FEWEST_LIKES, Opinion, Taste, fit
 
@@ -9,7 +9,6 @@ __all__ = [
     "FEEDBACK",
     "FEWEST_LIKES",
     "LIKES",
-    "WORTH",
     "Belief",
     "Beliefs",
     "Example",
@@ -18,7 +17,6 @@ __all__ = [
     "Taste",
     "Topic",
     "beliefs",
-    "examples",
     "fit",
     "post_of",
 ]

@@ -111,7 +111,7 @@ def beliefs(
     wanted = [e for e in taste.examples if e.worth > 0]
     likes = [e for e in wanted if e.kind in LIKES]
     disliked = [e for e in taste.examples if e.worth < 0]
-    leanings = [(side, leaning.odds) for side, leaning in taste.leanings().items() if side[0] != AUTHOR]
+    leanings = [(side, odds) for side, odds in taste.leanings().items() if side[0] != AUTHOR]
     others = sayings(passed_over)
     lexicon = _lexicon(taste.examples, others, may_tell)
     return Beliefs(

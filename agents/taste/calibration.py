@@ -65,10 +65,3 @@ def scaled(scores: Array, worths: Array, rate: float) -> Scale:
 
 def _logit(rate: float) -> float:
     return float(np.log(rate / (1 - rate)))
-
-
-def calibration_error(chances: Array, liked: NDArray[np.bool_], bins: int = 10) -> float:
-    """Expected calibration error: how far chance and share of likes are apart, over bins of as many posts each."""
-    order = np.argsort(chances, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    return float(sum(len(p) * abs(chances[p].mean() - liked[p].mean()) for p in parts) / max(len(order), 1))

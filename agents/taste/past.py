@@ -132,9 +132,7 @@ def _around(memory: Memory, now: datetime, owner_uri: str, marker: datetime | No
 
 def _sharers(memory: Memory, uris: Collection[str], now: datetime, owner_uri: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    ordered = list(uris)
-    for start in range(0, len(ordered), 500):
-        for share in memory.shares.of(ordered[start : start + 500]):
-            if share.account != owner_uri and share.at <= now:
-                found[share.item].append(share.account)
+    for share in memory.shares.of(uris):
+        if share.account != owner_uri and share.at <= now:
+            found[share.item].append(share.account)
     return found

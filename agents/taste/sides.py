@@ -27,19 +27,10 @@ MOST = 3.0  # log odds that all kinds together may give or take, before they are
 
 
 @dataclass(frozen=True)
-class Leaning:
-    """What is believed of one value: its log odds, and the weights that they come from."""
-
-    odds: float
-    liked: float
-    expected: float
-
-
-@dataclass(frozen=True)
 class Sides:
     """Log odds of every value that was met."""
 
-    leanings: Mapping[Side, Leaning] = field(default_factory=dict)
+    leanings: Mapping[Side, float] = field(default_factory=dict)
 
     @classmethod
     def learnt(cls, posts: Sequence[Post], worths: Array) -> tuple[Sides, Array]:
@@ -59,18 +50,14 @@ class Sides:
         without = _odds(liked[table.indices] - good[owner], expected[table.indices] - bad[owner])
         given = np.bincount(owner, without * table.data, len(posts))
         odds = _odds(liked, expected)
-        leanings = {
-            side: Leaning(float(odds[k]), float(liked[k]), float(expected[k]))
-            for side, k in places.items()
-            if abs(odds[k]) > 1e-6
-        }
+        leanings = {side: float(odds[k]) for side, k in places.items() if abs(odds[k]) > 1e-6}
         return cls(leanings), _bounded(given)
 
     def parts(self, post: Post) -> Parts:
         """What each value of a post gives; several of a kind share one place. The author is a matter of its own."""
         told = [side for side in post.sides if side[0] != AUTHOR]
         many = Counter(kind for kind, _ in told)
-        return tuple((s, self.leanings[s].odds / many[s[0]]) for s in told if s in self.leanings)
+        return tuple((s, self.leanings[s] / many[s[0]]) for s in told if s in self.leanings)
 
 
 def given(parts: Sequence[Parts]) -> Array:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from agents.taste.examples import FEEDBACK, LIKES, Example
 from agents.taste.model import Lesson, Model, learnt
 from agents.taste.posts import Post, Side, rows
-from agents.taste.sides import Leaning
 from memory.records import Kind
 
 Array = NDArray[np.float32]
@@ -87,20 +86,11 @@ class Taste:
         """In [-1, 1]: what the owner said to Magpie about texts like this one; the nearer, the more it counts."""
         return float(self._feedback(vector[None, :])[0])
 
-    def alike(self, vector: Array) -> list[Example]:
-        """Liked posts that are like this one, nearest first; own posts and answers are not among them."""
-        likes, vectors = self._likes
-        if not likes:
-            return []
-        cosines = vectors @ vector
-        near = np.flatnonzero(cosines >= ALIKE)
-        return [likes[place] for place in near[np.argsort(-cosines[near], kind="stable")]]
-
     def author(self, account: str) -> float:
         """Affinity in (-1, 1) to an account: how often what it writes was liked or disliked."""
         return self.authors.get(account, 0.0)
 
-    def leanings(self) -> Mapping[Side, Leaning]:
+    def leanings(self) -> Mapping[Side, float]:
         """What is believed of sites, tags, languages and the like."""
         return self.model.sides.leanings if self.model else {}
 
@@ -112,8 +102,8 @@ class Taste:
         return np.asarray(np.clip(pull, -1.0, 1.0), np.float32)
 
     def _alike(self, vectors: Array) -> NDArray[np.intp]:
-        likes, liked = self._likes
-        return np.count_nonzero(vectors @ liked.T >= ALIKE, axis=1) if likes else np.zeros(len(vectors), np.intp)
+        liked = self._liked
+        return np.count_nonzero(vectors @ liked.T >= ALIKE, axis=1) if len(liked) else np.zeros(len(vectors), np.intp)
 
     @cached_property
     def _told(self) -> tuple[Array, Array]:
@@ -121,9 +111,8 @@ class Taste:
         return _vectors(told), np.array([np.sign(e.worth) for e in told], np.float32)
 
     @cached_property
-    def _likes(self) -> tuple[list[Example], Array]:
-        likes = _strongest([e for e in self.examples if e.kind in LIKES])
-        return likes, _vectors(likes)
+    def _liked(self) -> Array:
+        return _vectors(_strongest([e for e in self.examples if e.kind in LIKES]))
 
 
 def fit(

@@ -79,16 +79,9 @@ class Case:
         return fit(self.known, self.passed)
 
 
-def scores(desk: Desk) -> Iterator[dict[str, Any]]:
-    """For every person and new post: user, item, and a score: the log odds of a like, its ``chance`` beside it."""
-    for person in desk.people:
-        yield from judged(desk.case(person))
-
-
-def judged(case: Case, taste: Taste | None = None) -> Iterator[dict[str, Any]]:
-    """The lines for one person."""
-    opinions = (case.taste() if taste is None else taste).opinions(case.new)
-    for name, opinion in zip(case.ids, opinions, strict=True):
+def judged(case: Case) -> Iterator[dict[str, Any]]:
+    """For every new post: user, item, and a score: the log odds of a like, its ``chance`` beside it."""
+    for name, opinion in zip(case.ids, case.taste().opinions(case.new), strict=True):
         score = float(np.log(opinion.likes / (1 - opinion.likes)))
         yield {"user": case.person, "item": name, "score": round(score, 5), "chance": round(opinion.chance, 6)}
 

@@ -41,10 +41,6 @@ class Rows:
         width = self.signs.shape[1]
         return np.asarray(self.signs @ weights[:width] + self.vectors @ weights[width:], np.float32)
 
-    def of(self, which: NDArray[np.bool_]) -> Rows:
-        """Some of the rows."""
-        return Rows(self.signs[which], self.vectors[which])
-
 
 @dataclass(frozen=True)
 class Lens:

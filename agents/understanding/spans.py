@@ -43,11 +43,6 @@ class Named:
     part: str = ""
     days: Days | None = None
 
-    @property
-    def bare(self) -> bool:
-        """Whether it may be something else as well: a month's, season's or weekday's name, a number."""
-        return not (self.days or self.which or self.part or (self.year and self != Named(year=self.year)) or self.day)
-
 
 def resolve(named: Named, today: date, south: bool = False, within: Days | None = None) -> Days | None:
     """The days meant: the latest ones that have begun, or the first ones within others. None: there are none."""

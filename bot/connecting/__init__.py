@@ -1,1 +1,1 @@
-"""How Magpie gets its two accounts: finding the server, OAuth, who has logged in, the bot's profile, the settings."""
+"""How Magpie gets its accounts: finding the server, OAuth, who has logged in, the bot's profile, the settings."""

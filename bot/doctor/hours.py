@@ -14,7 +14,6 @@ from memory.records import State
 
 LATE: Final = timedelta(hours=2)
 AHEAD: Final = timedelta(minutes=1)
-STUCK: Final = timedelta(hours=1)
 
 
 def zone(patient: Patient) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The jobs: collect and digest. Each opens and closes a Run, so that what was done can be listed and explained."""
+"""The jobs, one a module. Each opens and closes a Run, so that what was done can be listed and explained."""
 
 from __future__ import annotations
 

@@ -8,9 +8,6 @@ from math import sqrt
 from statistics import mean, stdev
 from typing import Final
 
-Figures = Mapping[str, float]
-"""Measure → value."""
-
 MEASURES: Final = ("precision@10", "repeats", "coverage of shared", "distinct authors")
 
 

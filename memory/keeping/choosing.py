@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from config.errors import StoreError
 from memory.full_text import parted
+from memory.parts import parts
 from memory.records import Account, Item
 from memory.schema import items
 from memory.store import Memory
@@ -19,7 +20,6 @@ from memory.store import Memory
 Says = Callable[[str], bool]
 _HANDLE: Final = re.compile(r"@?[^@\s/]+@[^@\s/]+")
 _WORD: Final = re.compile(r"\w+\*?")
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ def _saying(memory: Memory, says: Says) -> Iterator[Item]:
 
 def _all(memory: Memory) -> Iterator[Item]:
     numbers = memory.conn.scalars(select(items.c.id).where(items.c.owner == memory.owner).order_by(items.c.id)).all()
-    for start in range(0, len(numbers), _AT_ONCE):
-        found = memory.items.by_id(numbers[start : start + _AT_ONCE])
+    for part in parts(numbers):
+        found = memory.items.by_id(part)
         yield from (found[number] for number in sorted(found))
 
 

@@ -136,12 +136,6 @@ FORMS: Final = (
 )
 """In the order of an export."""
 
-WITHIN: Final = {"item_links": "item"}
-"""Tables that are part of another noun's line."""
-
-UNTOLD: Final = {"index_removals", "passages"}
-"""Tables about what can be made anew."""
-
 
 def said(value: Any) -> Any:
     """A value of a column as JSON has it."""

@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, Select, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.parts import parts
 from memory.records import Item, Media
 from memory.schema import chaff, items
 from memory.store.items import Items
-
-_AT_ONCE = 500
 
 # asked for every post that comes in, or for most
 _OWNER = items.c.owner == bindparam("owner")
@@ -62,11 +61,9 @@ class Chaff:
     def reasons(self, uris: Collection[str]) -> dict[str, str]:
         """Item.uri → why it is laid aside, of those that are."""
         found: dict[str, str] = {}
-        ordered = list(uris)
-        for start in range(0, len(ordered), _AT_ONCE):
-            these = items.c.uri.in_(ordered[start : start + _AT_ONCE])
+        for part in parts(uris):
             query = select(items.c.uri, chaff.c.reason).join(chaff, chaff.c.item_id == items.c.id)
-            query = query.where(items.c.owner == self.owner, these)
+            query = query.where(items.c.owner == self.owner, items.c.uri.in_(part))
             found |= {row.uri: row.reason for row in self.conn.execute(query)}
         return found
 

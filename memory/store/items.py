@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.parts import parts
 from memory.records import Counts, Item, Media, Visibility
 from memory.schema import chaff, item_links, items, passages, reactions, seen, tombstones, vectors
 from memory.store.passages import Passages
@@ -73,17 +74,17 @@ class Items:
     def all(self, uris: Iterable[str]) -> dict[str, Item]:
         """Items by URI, as far as they are known."""
         found: dict[str, Item] = {}
-        for chunk in _chunks(list(uris)):
-            rows = self.conn.execute(select(*_COLUMNS).where(items.c.owner == self.owner, items.c.uri.in_(chunk)))
+        for part in parts(uris):
+            rows = self.conn.execute(select(*_COLUMNS).where(items.c.owner == self.owner, items.c.uri.in_(part)))
             found |= {row.uri: item for row, item in self._with_links(rows.all())}
         return found
 
     def by_id(self, ids: Iterable[int]) -> dict[int, Item]:
         """Items by their number in the store."""
         found: dict[int, Item] = {}
-        for chunk in _chunks(list(ids)):
+        for part in parts(ids):
             mine = func.likely(items.c.owner == self.owner)  # not by an index of all that is the owner's
-            rows = self.conn.execute(select(*_COLUMNS).where(mine, items.c.id.in_(chunk)))
+            rows = self.conn.execute(select(*_COLUMNS).where(mine, items.c.id.in_(part)))
             found |= {row.id: item for row, item in self._with_links(rows.all())}
         return found
 
@@ -162,7 +163,7 @@ class Items:
         own = "rowid IN (SELECT id FROM passages WHERE owner = :owner)"
         self.conn.execute(text(f"DELETE FROM passages_fts WHERE {own} OR {nobodys}"), {"owner": self.owner})  # noqa: S608
         numbers = list(self.conn.scalars(select(items.c.id).where(items.c.owner == self.owner)))
-        return sum(self.cut_anew(chunk) for chunk in _chunks(numbers))
+        return sum(self.cut_anew(part) for part in parts(numbers))
 
     def cut_anew(self, numbers: Iterable[int]) -> int:
         """Cut these items anew, with their full text; returns how many of them may be searched."""
@@ -221,15 +222,11 @@ class Items:
 
     def _with_links(self, rows: Collection[Row[Any]]) -> list[tuple[Row[Any], Item]]:
         links: dict[int, list[str]] = {}
-        for chunk in _chunks([row.id for row in rows]):
-            query = select(item_links).where(item_links.c.item_id.in_(chunk)).order_by(item_links.c.place)
+        for part in parts([row.id for row in rows]):
+            query = select(item_links).where(item_links.c.item_id.in_(part)).order_by(item_links.c.place)
             for link in self.conn.execute(query).all():
                 links.setdefault(link.item_id, []).append(link.canonical)
         return [(row, _item(row, tuple(links.get(row.id, ())))) for row in rows]
-
-
-def _chunks(values: list[Any], size: int = 500) -> Iterable[list[Any]]:
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _values(item: Item) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from memory.chunking import WINDOW, cut, weight
 from memory.full_text import prepared
+from memory.parts import parts
 from memory.query import Passage
 from memory.records import Item
 from memory.schema import UNCUT, accounts, index_removals, items, passages, vectors
@@ -117,13 +118,13 @@ class Passages:
     def of(self, *given: Item) -> list[Passage]:
         """The passages of these items; those of each are in order."""
         by_id = {item.id: item for item in given}
-        rows = (row for part in _parts(list(by_id)) for row in self.conn.execute(_OF_ITEMS, {"ids": part}))
+        rows = (row for part in parts(by_id) for row in self.conn.execute(_OF_ITEMS, {"ids": part}))
         return [_passage(row, by_id[row.item_id]) for row in rows if row.owner == self.owner]
 
     def items_of(self, ids: Iterable[int]) -> dict[int, int]:
         """Number of a passage → number of its item."""
         found: dict[int, int] = {}
-        for part in _parts(list(ids)):
+        for part in parts(ids):
             mine = (passages.c.owner == self.owner, passages.c.id.in_(part))
             found |= {row.id: row.item_id for row in self.conn.execute(select(passages).where(*mine))}
         return found
@@ -214,7 +215,3 @@ def _passage(row: Row[Any], item: Item) -> Passage:
     said = item.searchable
     end = len(said) if row.end == UNCUT else row.end
     return Passage(item.uri, row.place, row.begin, end, said[row.begin : end], row.context, row.id)
-
-
-def _parts(values: list[int], size: int = 500) -> Iterable[list[int]]:
-    return (values[start : start + size] for start in range(0, len(values), size))

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.parts import parts
 from memory.records import Evidence, Horizon, Item, Seen
 from memory.schema import SEEN_NUMBER, seen
 
@@ -57,10 +58,8 @@ class SeenLedger:
     def known(self, scope: str, keys: Collection[str]) -> dict[str, list[Seen]]:
         """What is known about these keys of one scope; keys of which nothing is known are left out."""
         found: dict[str, list[Seen]] = {}
-        ordered = list(keys)
-        for start in range(0, len(ordered), 500):
-            chunk = ordered[start : start + 500]
-            query = select(seen).where(seen.c.owner == self.owner, seen.c.scope == scope, seen.c.key.in_(chunk))
+        for part in parts(keys):
+            query = select(seen).where(seen.c.owner == self.owner, seen.c.scope == scope, seen.c.key.in_(part))
             if self.horizon is not None:
                 query = query.where(self.horizon.seen >= SEEN_NUMBER)
             for row in self.conn.execute(query).all():

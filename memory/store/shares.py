@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.parts import parts
 from memory.records import Horizon, How, Share
 from memory.schema import items, shares, tombstones
 
@@ -58,9 +59,10 @@ class Shares:
         )
         return {uri: number for uri, number in self.conn.execute(query).all()}
 
-    def of(self, uris: Collection[str]) -> list[Share]:
+    def of(self, uris: Iterable[str]) -> list[Share]:
         """All shares of these items, oldest first."""
-        return self._list(items.c.uri.in_(list(uris)))
+        found = [share for part in parts(uris) for share in self._list(items.c.uri.in_(part))]
+        return sorted(found, key=lambda share: share.at)
 
     def of_window(self, since: datetime, until: datetime) -> list[Share]:
         """All shares up to ``until`` of the items that were shared after ``since``, oldest first."""

@@ -9,10 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.parts import parts
 from memory.records import Item
 from memory.schema import items, story_names, tombstones
-
-_AT_ONCE = 500
 
 _OF_ITEM = select(items.c.id, items.c.owner, bindparam("story"), bindparam("at", type_=story_names.c.at.type))
 _FORGOTTEN = select(tombstones.c.ref).where(
@@ -46,11 +45,9 @@ class Stories:
     def names(self, uris: Collection[str], before: datetime) -> dict[str, str]:
         """Item.uri → Story.key, as far as these items had one before an instant."""
         found: dict[str, str] = {}
-        ordered = list(uris)
-        for start in range(0, len(ordered), _AT_ONCE):
-            these = items.c.uri.in_(ordered[start : start + _AT_ONCE])
+        for part in parts(uris):
             query = select(items.c.uri, story_names.c.story).join(story_names, story_names.c.item_id == items.c.id)
-            query = query.where(items.c.owner == self.owner, these, story_names.c.at < before)
+            query = query.where(items.c.owner == self.owner, items.c.uri.in_(part), story_names.c.at < before)
             found |= {uri: story for uri, story in self.conn.execute(query).all()}
         return found
 

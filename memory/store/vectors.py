@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, delete, func, 
 from sqlalchemy.dialects.sqlite import insert
 
 from config.errors import ModelError
+from memory.parts import parts
 from memory.query import Passage
 from memory.records import Item, fingerprint
 from memory.schema import chaff, index_removals, items, passages, vectors
@@ -139,8 +140,8 @@ class Vectors:
         query = select(number, vectors.c.vector).join(vectors, vectors.c.passage_id == passages.c.id)
         query = query.where(vectors.c.model == model, passages.c.owner == self.owner, *which)
         found: dict[int, Array] = {}
-        for start in range(0, len(ids), 500):
-            rows = self.conn.execute(query.where(number.in_(list(ids[start : start + 500])))).all()
+        for part in parts(ids):
+            rows = self.conn.execute(query.where(number.in_(part))).all()
             found |= zip((row[0] for row in rows), together([row[1] for row in rows]), strict=True)
         return found
 

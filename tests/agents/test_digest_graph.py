@@ -13,7 +13,7 @@ import pytest
 
 from agents.digest import NODES, Desk, build, counts
 from agents.gathering import Reading
-from agents.stories import SAME_MEANING, SAME_TEXT
+from agents.stories.stream import SAME_MEANING, SAME_TEXT
 from bot.jobs.checkpoints import saver
 from bot.jobs.collect import Collector
 from memory.records import Digest, Evidence, Gap, Item, Kind, Reaction, Rule

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from agents.stories import MOST_LINKS, SAME_MEANING, SAME_TEXT, first_shares, group
+from agents.stories import first_shares, group
+from agents.stories.references import MOST_LINKS
+from agents.stories.stream import SAME_MEANING, SAME_TEXT
 from memory.records import How, Item, Share, Story
 from tests.fakes import HOUR, NOW, account, post
 from tools.links import canonical, is_general

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from agents.ranking import Candidate, Circumstances, rank
-from agents.taste import Opinion, Taste, examples, fit, post_of
+from agents.taste import Opinion, Taste, fit, post_of
+from agents.taste.examples import examples
 from memory.records import Item, Kind, Reaction, Share, Story
 from tests.fakes import HOUR, NOW, HashedWords, account, post
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from agents.taste import WORTH, Example, Opinion, Post, examples, fit
+from agents.taste import Example, Opinion, Post, fit
+from agents.taste.examples import WORTH, examples
 from memory.records import Kind, Reaction
 from tests.fakes import NOW, post
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agents.taste.trial import Desk, scores
+from agents.taste.trial import Desk, judged
 from config.errors import SourceError
 from tests.fakes import HashedWords
 
@@ -27,8 +28,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def scores(folder: Path, embedder: HashedWords | None = None) -> list[dict[str, Any]]:
+    """The lines for everybody."""
+    desk = Desk(folder, embedder or HashedWords())
+    return [line for person in desk.people for line in judged(desk.case(person))]
+
+
 def test_each_new_post_is_judged_for_each_person(folder: Path) -> None:
-    lines = list(scores(Desk(folder, HashedWords())))
+    lines = scores(folder)
     assert [(line["user"], line["item"]) for line in lines] == [
         (person, f"candidates{n}") for person in ("ann", "bob") for n in (0, 1)
     ]
@@ -37,13 +44,13 @@ def test_each_new_post_is_judged_for_each_person(folder: Path) -> None:
 
 def test_a_text_that_several_have_is_embedded_once(folder: Path) -> None:
     embedder = HashedWords()
-    list(scores(Desk(folder, embedder)))
+    scores(folder, embedder)
     assert len(embedder.asked) == len(set(embedder.asked)) == len({*LIKED, *SEEN, *NEW})
 
 
 def test_a_folder_without_people_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="There is nobody in"):
-        list(scores(Desk(tmp_path, HashedWords())))
+        scores(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -57,18 +64,18 @@ def test_a_folder_without_people_is_said_to_be_one(tmp_path: Path) -> None:
 def test_a_line_that_is_no_post_is_said_to_be_none(folder: Path, line: str) -> None:
     (folder / "users" / "ann" / "seen.jsonl").write_text(line, encoding="utf-8")
     with pytest.raises(SourceError, match=r"seen\.jsonl, line 1 cannot be read"):
-        list(scores(Desk(folder, HashedWords())))
+        scores(folder)
 
 
 def test_a_sign_that_only_looks_like_the_end_of_a_line_ends_none(folder: Path) -> None:
     seen = folder / "users" / "ann" / "seen.jsonl"
     told = {"id": "odd", "text": "night trains through\u2028the\x85alps"}
     seen.write_text(json.dumps(told, ensure_ascii=False) + "\n" + seen.read_text("utf-8"), encoding="utf-8")
-    assert len(list(scores(Desk(folder, HashedWords())))) == 4
+    assert len(scores(folder)) == 4
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line(folder: Path) -> None:
-    plain = list(scores(Desk(folder, HashedWords())))
+    plain = scores(folder)
     for file in folder.glob("users/*/*.jsonl"):
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    assert list(scores(Desk(folder, HashedWords()))) == plain
+    assert scores(folder) == plain

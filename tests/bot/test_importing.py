@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,28 +14,12 @@ from bot.jobs.importing import Importing, Taken
 from config.errors import SourceError
 from memory.records import Fetched, Kind
 from memory.store import Store
+from tests.bot.exports import jsonl, take, texts
 from tests.fakes import NOW, HashedWords, ShelfIndex
 from tests.tools.imported import CHAT
-from tools.importers import Importer, RowError, importer, kind_of
+from tools.importers import Importer, RowError, importer
 from tools.importers.opening import opened
 from tools.links import LinkResolver
-
-
-def jsonl(path: Path, rows: int, text: str = "row") -> Path:
-    path.write_text(
-        "".join(json.dumps({"id": n, "text": f"{text} {n}", "at": 1_700_000_000 + n}) + "\n" for n in range(rows))
-    )
-    return path
-
-
-def take(collector: Collector, path: Path, **settings: object) -> Taken:
-    with opened(path) as export:
-        return Importing(collector).take_in(importer(kind_of(export), export, settings))
-
-
-def texts(store: Store) -> list[str]:
-    with store.begin() as memory:
-        return sorted(item.text for item in memory.items.by_id(range(10_000)).values())
 
 
 def test_what_is_imported_is_canonical_embedded_and_indexed(collector: Collector, store: Store, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,31 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.jobs.collect import Collector
-from bot.jobs.importing import Importing, Taken
 from bot.jobs.watching import Watcher
 from config.errors import InUseError
 from memory.store import Store
-from tools.importers import importer, kind_of
-from tools.importers.opening import opened
+from tests.bot.exports import jsonl, take, texts
 
 UTC = ZoneInfo("UTC")
-
-
-def jsonl(path: Path, rows: int, text: str = "row") -> Path:
-    path.write_text(
-        "".join(json.dumps({"id": n, "text": f"{text} {n}", "at": 1_700_000_000 + n}) + "\n" for n in range(rows))
-    )
-    return path
-
-
-def take(collector: Collector, path: Path, **settings: object) -> Taken:
-    with opened(path) as export:
-        return Importing(collector).take_in(importer(kind_of(export), export, settings))
-
-
-def texts(store: Store) -> list[str]:
-    with store.begin() as memory:
-        return sorted(item.text for item in memory.items.by_id(range(10_000)).values())
 
 
 def test_a_watched_vault_is_kept_up_with(collector: Collector, store: Store, vault: Path) -> None:

@@ -84,7 +84,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setattr(constants, "ENDPOINT", address)
         monkeypatch.setattr(hf_api.api, "endpoint", address)

@@ -12,27 +12,13 @@ pytest.importorskip("telegram")
 
 import requests
 from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     ReplyParameters,
 )
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter
 
+from tests.telegram.asking import WRONG, buttons, raw
 from tests.telegram.people import User
 from tests.telegram.world import Town
-
-WRONG = "7000000001:AAwrong-in-its-last-part-0123456789"
-
-
-def buttons(*texts: str) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=f"do {text}") for text in texts]])
-
-
-def raw(town: Town, method: str, **given: Any) -> tuple[int, Any]:
-    """What comes over the wire, without a library between."""
-    answer = requests.post(f"{town.url}/bot{town.token}/{method}", data=given, timeout=5)
-    return answer.status_code, answer.json()
-
 
 # -- who may call at all
 

@@ -8,29 +8,11 @@ import pytest
 
 pytest.importorskip("telegram")
 
-import requests
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-)
 from telegram.error import BadRequest
 
 from tests.telegram.entities import parse_html, utf16
 from tests.telegram.people import User
 from tests.telegram.world import Town
-
-WRONG = "7000000001:AAwrong-in-its-last-part-0123456789"
-
-
-def buttons(*texts: str) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=f"do {text}") for text in texts]])
-
-
-def raw(town: Town, method: str, **given: Any) -> tuple[int, Any]:
-    """What comes over the wire, without a library between."""
-    answer = requests.post(f"{town.url}/bot{town.token}/{method}", data=given, timeout=5)
-    return answer.status_code, answer.json()
-
 
 # -- texts
 

@@ -24,7 +24,7 @@ from tools.importers.opening import Opened
 from tools.importers.recognising import kind_named, kind_of, kinds
 from tools.importers.rows import RowError, Whose, empty
 
-__all__ = ["Fetched", "Importer", "Opened", "RowError", "SourceError", "Whose", "empty", "importer", "kind_of", "kinds"]
+__all__ = ["Importer", "Opened", "RowError", "Whose", "empty", "importer", "kind_of", "kinds"]
 
 Rows = Iterator[Fetched | SourceError]
 

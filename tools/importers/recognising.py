@@ -10,7 +10,7 @@ from shlex import quote
 from typing import BinaryIO, Final
 
 from config.errors import ConfigError, SourceError
-from tools.importers.opening import NESTED, Opened, opened
+from tools.importers.opening import NESTED, Opened
 
 _GENERAL: Final = ("markdown", "pdf", "csv_mapping", "jsonl", "plain")
 """Asked last and in this order, because they would take what a special one knows better."""
@@ -75,15 +75,6 @@ def kind_of(export: Opened) -> str:
         if recognises(kind, export):
             return kind
     raise SourceError(_strange(export))
-
-
-def looks_like(path: Path) -> str:
-    """The kind of whatever lies there, by a look into it; nothing where none takes it, or it cannot be read."""
-    try:
-        with opened(path) as export:
-            return kind_of(export)
-    except SourceError:
-        return ""
 
 
 def mistaken(kind: str, export: Opened) -> str:

@@ -57,13 +57,12 @@ class _Export:
     whose: Whose
     me: set[str] = field(default_factory=set)
     about: dict[str, str] = field(default_factory=dict)
-    within: Path = ()
     chat: Chat | None = None
 
     def rows(self) -> Rows:
         for number, (path, value) in enumerate(walk(self.opened, self.name, _is_message)):
             if _is_message(path):
-                yield self._row(path[:-2], value, f"Message {number} of {self.name}")
+                yield self._row(value, f"Message {number} of {self.name}")
             elif path[:1] == ("personal_information",) and path[-1] == "user_id":
                 self.me.add(f"user{value}")
             elif path[-1:] and path[-1] in ("name", "type", "id") and len(path) in (1, 4):
@@ -74,7 +73,7 @@ class _Export:
             self.about, self.chat = {}, None  # the next chat begins
         self.about[key] = value
 
-    def _row(self, within: Path, row: Any, place: str) -> Fetched | RowError:
+    def _row(self, row: Any, place: str) -> Fetched | RowError:
         try:
             place = f"Message {row['id']} of {self.about.get('name', 'a chat')}" if "id" in row else place
             return self._message(row, place)

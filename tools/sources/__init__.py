@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from config.errors import SourceError
 from memory.records import Cursor, Fetched
 
-__all__ = ["Fetched", "Rechecks", "Source", "SourceError"]
+__all__ = ["Rechecks", "Source", "SourceError"]
 
 
 class Source(Protocol):

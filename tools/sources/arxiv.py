@@ -15,7 +15,6 @@ from config.errors import ConfigError
 from memory.records import Account, Cursor, Fetched
 from tools.sources.answers import handle
 from tools.sources.feed_items import Sighting, item_of, joining, posted
-from tools.sources.feed_reading import Feed
 from tools.sources.feed_walk import FeedWalk, Step, Subscription, now
 from tools.sources.options import Options
 from tools.web import Api, GuardedWeb
@@ -62,10 +61,10 @@ class ArxivSource:
     def _feed(self, search: str) -> Subscription:
         newest = {"sortBy": "submittedDate", "sortOrder": "descending", "max_results": self.papers}
         url = f"{_API}?{urlencode({'search_query': search, **newest})}"
-        return Subscription(url, lambda feed, address: _shelf(search, feed, address), _paper)
+        return Subscription(url, lambda feed, address: _shelf(search, address), _paper)
 
 
-def _shelf(search: str, feed: Feed, url: str) -> Account:
+def _shelf(search: str, url: str) -> Account:
     name = search.removeprefix("cat:")
     return Account(url, handle(name, "arxiv.org"), f"arXiv {name}", "https://arxiv.org/", True, followed=True)
 

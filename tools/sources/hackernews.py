@@ -95,14 +95,14 @@ class HackerNewsSource:
                 return False
             yield _shared(_story(row, self.name, self.now()), account)
             for kid in (row.get("kids") or ())[: self.comments] if self.comments else ():
-                yield from self._comment(kid, number)
+                yield from self._comment(kid)
         except AwayError:
             raise
         except SourceError as error:
             yield error
         return True
 
-    def _comment(self, number: object, story: int) -> Iterator[Step]:
+    def _comment(self, number: object) -> Iterator[Step]:
         row = self._item(number)
         if not row.get("deleted") and not row.get("dead"):
             yield _comment(row, self.name, self.now())

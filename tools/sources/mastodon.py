@@ -14,11 +14,12 @@ from pydantic import SecretStr
 
 from config.errors import ConfigError, SourceError
 from memory.records import Cursor, Fetched, Kind
+from tools.sources.answers import Json
 from tools.sources.mastodon_client import RefusedError, Server, row_id
 from tools.sources.mastodon_feeds import Step, Walk, paged
 from tools.sources.mastodon_lookup import Lookup
 from tools.sources.mastodon_standing import following, marker, rules
-from tools.sources.statuses import Json, parse_account
+from tools.sources.statuses import parse_account
 
 _SETTINGS: Final = ("kind", "name", "instance", "lists", "hashtags", "home_marker", "backfill", "ignore")
 _AT_HOME: Final = ("127.0.0.1", "::1", "localhost")

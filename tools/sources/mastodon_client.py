@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import tenacity
 
 from config.errors import SourceError
-from tools.sources.statuses import Json
+from tools.sources.answers import Json
 
 LONGEST_WAIT: Final = 305.0  # seconds: one window of a stock server, and a little for rounding
 TRIES: Final = 4

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from config.errors import SourceError
 from memory.records import Account, Evidence, Fetched, Gap, Item, Kind, Reaction, Seen, Visibility
+from tools.sources.answers import Json
 from tools.sources.mastodon_client import PAGE, Call, RefusedError, Server, row_id
-from tools.sources.statuses import Json, instant, parse_status
+from tools.sources.statuses import instant, parse_status
 
 Step = Fetched | SourceError
 

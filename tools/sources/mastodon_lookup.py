@@ -12,8 +12,9 @@ from typing import Final
 
 from config.errors import SourceError
 from memory.records import Fetched
+from tools.sources.answers import Json
 from tools.sources.mastodon_client import RefusedError, Server
-from tools.sources.statuses import Json, parse_status
+from tools.sources.statuses import parse_status
 
 PAUSE: Final = 0.35
 """Seconds between two requests."""

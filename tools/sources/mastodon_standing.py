@@ -8,9 +8,10 @@ from functools import partial
 from typing import Final
 
 from memory.records import Account, Fetched, Rule
+from tools.sources.answers import Json
 from tools.sources.mastodon_client import RefusedError, row_id
 from tools.sources.mastodon_feeds import Step, Walk, paged
-from tools.sources.statuses import Json, instant, parse_account, parse_filter
+from tools.sources.statuses import instant, parse_account, parse_filter
 
 FOLLOWING_EVERY: Final = timedelta(hours=6)
 MANY: Final = 80  # accounts on a page

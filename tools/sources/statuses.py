@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from config.errors import SourceError
@@ -26,10 +26,9 @@ from memory.records import (
     Share,
     Visibility,
 )
+from tools.sources.answers import Json, rows, text
 from tools.sources.prose import Prose, plain, same_address
 from tools.sources.unseen import tidy
-
-Json = Mapping[str, Any]
 
 _VISIBILITIES: Final = {
     "public": Visibility.PUBLIC,
@@ -73,11 +72,11 @@ def parse_account(account: Json, *, base_url: str, followed: bool | None = None)
     ``indexable: false`` is no such request: it is the default of nearly every account, speaks of public search engines,
     and Magpie only ever serves one person who is shown the post anyway.
     """
-    url = _text(account, "url")
+    url = text(account, "url")
     return Account(
-        uri=_text(account, "uri") or url or _need(account, "id"),
+        uri=text(account, "uri") or url or _need(account, "id"),
         handle=_handle(account, base_url),
-        name=tidy(_text(account, "display_name")),
+        name=tidy(text(account, "display_name")),
         url=url,
         bot=bool(account.get("bot")),
         followers=_number(account, "followers_count"),
@@ -91,8 +90,8 @@ def parse_filter(filter_: Json) -> tuple[Rule, ...]:
     if not {"home", "public"} & set(filter_.get("context") or ()) or filter_.get("filter_action") == "blur":
         return ()
     until = instant(filter_["expires_at"]) if filter_.get("expires_at") else None
-    phrases = [(_text(row, "keyword"), row.get("whole_word")) for row in _rows(filter_, "keywords")]
-    phrases.append((_text(filter_, "phrase"), filter_.get("whole_word")))
+    phrases = [(text(row, "keyword"), row.get("whole_word")) for row in rows(filter_, "keywords")]
+    phrases.append((text(filter_, "phrase"), filter_.get("whole_word")))
     return tuple(Rule("word", tidy(phrase), until, bool(whole)) for phrase, whole in phrases if tidy(phrase))
 
 
@@ -140,11 +139,11 @@ class _Reading:
 
     def _item(self, status: Json) -> Item:
         quote = _quote(status)
-        people = {_text(m, "url"): _handle(m, self.base_url) for m in _rows(status, "mentions")}
-        prose = plain(_text(status, "content"), people=people, quoting=quote is not None)
-        url = _text(status, "url")
+        people = {text(m, "url"): _handle(m, self.base_url) for m in rows(status, "mentions")}
+        prose = plain(text(status, "content"), people=people, quoting=quote is not None)
+        url = text(status, "url")
         return Item(
-            uri=_text(status, "uri") or url or self._ref(_need(status, "id")),
+            uri=text(status, "uri") or url or self._ref(_need(status, "id")),
             ref=self._ref(_need(status, "id")),
             author=_author(status),
             created_at=instant(status["created_at"]),
@@ -152,17 +151,17 @@ class _Reading:
             url=url,
             source=self.source,
             title=_card_title(status, prose),
-            warning=tidy(_text(status, "spoiler_text")),
-            language=_text(status, "language"),
-            visibility=_VISIBILITIES.get(_text(status, "visibility"), Visibility.FOLLOWERS),
+            warning=tidy(text(status, "spoiler_text")),
+            language=text(status, "language"),
+            visibility=_VISIBILITIES.get(text(status, "visibility"), Visibility.FOLLOWERS),
             edited_at=instant(status["edited_at"]) if status.get("edited_at") else None,
-            reply_to=self._ref(_text(status, "in_reply_to_id")),
-            quotes=_text(quote, "uri") or _text(quote, "url") if quote else "",
+            reply_to=self._ref(text(status, "in_reply_to_id")),
+            quotes=text(quote, "uri") or text(quote, "url") if quote else "",
             links=_links(status, prose),
             tags=_tags(status, prose),
             mentions=tuple(dict.fromkeys([*prose.mentions, *people.values()])),
-            media=tuple(_media(row) for row in _rows(status, "media_attachments")),
-            poll=tuple(tidy(_text(row, "title")) for row in _rows(status.get("poll"), "options")),
+            media=tuple(_media(row) for row in rows(status, "media_attachments")),
+            poll=tuple(tidy(text(row, "title")) for row in rows(status.get("poll"), "options")),
             counts=Counts(*(_number(status, f"{what}_count") for what in ("replies", "reblogs", "favourites"))),
             raw=_own_json(status),
         )
@@ -174,7 +173,7 @@ def _own_json(status: Json) -> Json:
 
 
 def _media(row: Json) -> Media:
-    return Media(_text(row, "type"), tidy(_text(row, "description")), _text(row, "url") or _text(row, "remote_url"))
+    return Media(text(row, "type"), tidy(text(row, "description")), text(row, "url") or text(row, "remote_url"))
 
 
 def _quote(status: Json) -> Json | None:
@@ -188,11 +187,11 @@ def _quote(status: Json) -> Json | None:
 
 
 def _hidden(status: Json) -> bool:
-    return any((row.get("filter") or {}).get("filter_action") == "hide" for row in _rows(status, "filtered"))
+    return any((row.get("filter") or {}).get("filter_action") == "hide" for row in rows(status, "filtered"))
 
 
 def _links(status: Json, prose: Prose) -> tuple[str, ...]:
-    card = _text(status.get("card"), "url")
+    card = text(status.get("card"), "url")
     if not card or any(same_address(card, known) for known in prose.links + prose.marks):
         return prose.links
     return (*prose.links, card)
@@ -201,7 +200,7 @@ def _links(status: Json, prose: Prose) -> tuple[str, ...]:
 def _tags(status: Json, prose: Prose) -> tuple[str, ...]:
     """Those in the text as written, then what else the server knows; its names may be without accents."""
     known = {_folded(tag) for tag in prose.tags}
-    others = (tidy(_text(row, "name")).lower() for row in _rows(status, "tags"))
+    others = (tidy(text(row, "name")).lower() for row in rows(status, "tags"))
     return tuple(dict.fromkeys([*prose.tags, *(tag for tag in others if tag and _folded(tag) not in known)]))
 
 
@@ -211,12 +210,12 @@ def _folded(tag: str) -> str:
 
 def _card_title(status: Json, prose: Prose) -> str:
     """What the link is called, for a post that says nothing but the link."""
-    return "" if re.search(r"\w", _POINTERS.sub("", prose.text)) else tidy(_text(status.get("card"), "title"))
+    return "" if re.search(r"\w", _POINTERS.sub("", prose.text)) else tidy(text(status.get("card"), "title"))
 
 
 def _asks(account: Json) -> frozenset[Consent]:
-    fields = (f"{_text(row, 'name')} {_text(row, 'value')}" for row in _rows(account, "fields"))
-    profile = " <br>".join((_text(account, "note"), *fields))
+    fields = (f"{text(row, 'name')} {text(row, 'value')}" for row in rows(account, "fields"))
+    profile = " <br>".join((text(account, "note"), *fields))
     asks = {Consent.NOINDEX} if account.get("noindex") is True else set()
     if "#" in profile and any(word in profile.lower() for word in _ASKS):
         asks |= {_ASKS[tag.lower()] for tag in _ASKED.findall(plain(profile).text)}
@@ -225,13 +224,13 @@ def _asks(account: Json) -> frozenset[Consent]:
 
 def _author(status: Json) -> str:
     account = status["account"]
-    return _text(account, "uri") or _text(account, "url") or _need(account, "id")
+    return text(account, "uri") or text(account, "url") or _need(account, "id")
 
 
 def _handle(account: Json, base_url: str) -> str:
     """name@host; servers leave the host out for their own people."""
-    name = _text(account, "acct") or _text(account, "username")
-    return name if "@" in name else f"{name}@{_host(_text(account, 'url')) or _host(base_url)}"
+    name = text(account, "acct") or text(account, "username")
+    return name if "@" in name else f"{name}@{_host(text(account, 'url')) or _host(base_url)}"
 
 
 def _host(url: str) -> str:
@@ -244,14 +243,8 @@ def instant(value: object) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _text(row: object, key: str) -> str:
-    """A string that may be missing, null, or a number where others send a string."""
-    value = row.get(key) if isinstance(row, Mapping) else None
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-
-
 def _need(row: Json, key: str) -> str:
-    if value := _text(row, key):
+    if value := text(row, key):
         return value
     raise KeyError(key)
 
@@ -259,8 +252,3 @@ def _need(row: Json, key: str) -> str:
 def _number(row: Json, key: str) -> int:
     value = row.get(key)
     return value if isinstance(value, int) and value > 0 else 0
-
-
-def _rows(row: object, key: str) -> list[Json]:
-    value = row.get(key) if isinstance(row, Mapping) else None
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
