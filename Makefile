@@ -8,6 +8,8 @@ demo: .venv/ready
 
 # the tests share the cores already: a library that takes them all for itself only waits for the others
 test laws: export OMP_NUM_THREADS := 1
+# compiled once, and not by every process that a test starts
+test laws: export PYTHONDONTWRITEBYTECODE :=
 
 test: .venv/ready
 	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder

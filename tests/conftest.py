@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import gc
+from collections.abc import Callable, Generator, Iterator
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +28,32 @@ memory.store.SYNCHRONOUS = "OFF"
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.register_profile("laws", deadline=None, max_examples=2000)
 settings.load_profile("house")
+
+COSTLY = (
+    ("mastodon.types_base", "get_type_class", "real_issubclass"),
+    ("httpx2._transports.default", "create_ssl_context"),
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported for the tests stays to the end: nobody need look through it for garbage again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worked_out_once() -> None:
+    """What others work out anew each time: Mastodon.py what type a type is, httpx2 which certificates there are."""
+    for module, *names in COSTLY:
+        if find_spec(module.partition(".")[0]):
+            known = import_module(module)
+            for name in names:
+                setattr(known, name, cache(getattr(known, name)))
 
 
 @pytest.fixture

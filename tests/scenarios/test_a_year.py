@@ -24,10 +24,10 @@ from config.errors import ModelError
 from config.settings import ScheduleSection
 from memory.records import Digest, Entry, Occasion, State
 from memory.store import Store
-from tests.fakes import OWNER
+from tests.stores import empty_store
 
 BEGIN, END = datetime(2026, 1, 5, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)
-HALF, HOUR, DAY = timedelta(hours=0.5), timedelta(hours=1), timedelta(days=1)
+ODD, HOUR, DAY = timedelta(minutes=45), timedelta(hours=1), timedelta(days=1)
 Stretch = tuple[datetime, datetime]
 Key = tuple[date, int]
 
@@ -53,8 +53,8 @@ JOURNEYS = (
 )
 LIVES = (
     Life("in Berlin", "Europe/Berlin", says=PAUSES),
-    Life("in St John's", "America/St_Johns", (time(7, 30), time(18, 30)), step=HALF, says=((100.5, "pause 3 days"),)),
-    Life("on Lord Howe", "Australia/Lord_Howe", (time(2, 15),), quiet=False, step=HALF),  # once it does not exist
+    Life("in St John's", "America/St_Johns", (time(7, 30), time(18, 30)), says=((100.5, "pause 3 days"),)),
+    Life("on Lord Howe", "Australia/Lord_Howe", (time(2, 15),), quiet=False, step=ODD),  # once it does not exist
     Life("on journeys", "Asia/Kathmandu", says=JOURNEYS),
 )
 
@@ -193,7 +193,7 @@ def within(moment: datetime, stretches: list[Stretch]) -> bool:
 
 @pytest.fixture(scope="module", params=LIVES, ids=lambda life: life.name)
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
-    store = Store.open(tmp_path_factory.mktemp("year") / "magpie.db", OWNER)
+    store = empty_store(tmp_path_factory.mktemp("year") / "magpie.db")
     lived = Year(request.param, store, Random(request.param.name))
     lived.live()
     yield lived

@@ -14,8 +14,8 @@ import pytest
 from bot.build import Magpie
 from bot.channels import NEW, Past
 from config.errors import ChannelError
-from memory.embedding import Embedder
 from memory.records import Digest, Kind, Message, Outgoing, Reaction
+from tests.fakes import HashedWords
 from tests.scenarios.town import BOT, OWNER, Person, Town, town, words
 
 PEOPLE = tuple(map(Person, ("agda", "brun", "cleo", "dunja")))
@@ -47,6 +47,7 @@ PLACES = {
     "posting": ("POST", "/api/v1/statuses"),
     "notifications": ("GET", "/api/v1/notifications"),
 }
+WORDS = HashedWords(dim=2048)  # so many that no two posts are of one story
 LONG = 11
 """Requests that fail in a row: more than Magpie tries in one round, so that rounds fail, too."""
 
@@ -66,8 +67,8 @@ def hamlet(running: Town) -> Town:
 
 
 @pytest.fixture
-def magpie(hamlet: Town, tmp_path: Path, minilm: Embedder) -> Magpie:
-    return hamlet.magpie(tmp_path / "data", minilm, digest={"entries": 6, "explore": 0, "floor": -100})
+def magpie(hamlet: Town, tmp_path: Path) -> Magpie:
+    return hamlet.magpie(tmp_path / "data", WORDS, digest={"entries": 6, "explore": 0, "floor": -100})
 
 
 def until_quiet(magpie: Magpie) -> list[str]:
@@ -138,12 +139,10 @@ def test_latency_everywhere_is_no_trouble(hamlet: Town, magpie: Magpie) -> None:
     assert not troubles
 
 
-def test_a_server_slower_than_our_patience_is_told_everything_once(
-    hamlet: Town, tmp_path: Path, minilm: Embedder
-) -> None:
+def test_a_server_slower_than_our_patience_is_told_everything_once(hamlet: Town, tmp_path: Path) -> None:
     settings = {"entries": 6, "explore": 0, "floor": -100}
     channel = {"kind": "mastodon", "instance": hamlet.server.base_url, "handle": f"{BOT}@mock.local", "timeout": 1}
-    magpie = hamlet.magpie(tmp_path / "data", minilm, digest=settings, channel=channel)
+    magpie = hamlet.magpie(tmp_path / "data", WORDS, digest=settings, channel=channel)
     until_quiet(magpie)
     digest = magpie.editor.digest("mastodon")
     hamlet.server.fault(path="/api/v1/statuses", methods=["POST"], type="latency", delay_ms=1300, count=2)
@@ -177,11 +176,9 @@ class Fragile:
         return parts
 
 
-def test_a_process_killed_between_saying_and_recording_says_it_once(
-    hamlet: Town, tmp_path: Path, minilm: Embedder
-) -> None:
+def test_a_process_killed_between_saying_and_recording_says_it_once(hamlet: Town, tmp_path: Path) -> None:
     def started() -> Magpie:
-        whole = hamlet.magpie(tmp_path / "data", minilm, digest={"entries": 6, "explore": 0, "floor": -100})
+        whole = hamlet.magpie(tmp_path / "data", WORDS, digest={"entries": 6, "explore": 0, "floor": -100})
         return replace(whole, given_channel=Fragile(whole.channel))
 
     def alive(doing: str) -> Magpie:

@@ -73,6 +73,15 @@ def test_an_unknown_deed_is_refused(tmp_path: Path) -> None:
         one(tmp_path, {"text": "hello"}, deed="love")
 
 
+@pytest.mark.parametrize(
+    "told",
+    ['{"id": 1, "text": "one"}\n{"id": 2, "text": "two"}', '[{"id": 1, "text": "one"}, {"id": 2, "text": "two"}]'],
+)
+def test_a_byte_order_mark_is_no_part_of_the_first_row(tmp_path: Path, told: str) -> None:
+    (tmp_path / "a.jsonl").write_text(told, encoding="utf-8-sig")
+    assert [step.item.text for step in read(tmp_path / "a.jsonl", "jsonl") if step.item] == ["one", "two"]
+
+
 def test_a_list_of_objects_is_as_good_as_lines(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"id": 1, "text": "one"}, 5, {"id": 2.5, "text": "two"}]')
     assert [step.item.text for step in read(tmp_path / "a.json", "jsonl") if step.item] == ["one", "two"]

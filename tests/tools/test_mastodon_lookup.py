@@ -70,7 +70,7 @@ def home() -> Iterator[Home]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     there.url = f"http://127.0.0.1:{server.server_port}"
     yield there
     server.shutdown()

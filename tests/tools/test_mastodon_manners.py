@@ -129,7 +129,7 @@ def harbour() -> Iterator[Harbour]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         model.base_url = f"http://127.0.0.1:{running.server_address[1]}"
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield model
         running.shutdown()

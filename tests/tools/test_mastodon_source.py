@@ -54,10 +54,17 @@ def by_feed(steps: Steps, feed: str) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[MockServer]:
+    with MockServer() as started:
+        yield started
+
+
 @pytest.fixture
-def server() -> Iterator[MockServer]:
-    with MockServer() as running:
-        yield running
+def server(running: MockServer) -> MockServer:
+    """Nobody has said anything, and nothing is broken."""
+    running.reset()
+    return running
 
 
 def source(server: MockServer, **changes: Any) -> MastodonSource:
