@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.taste.examples import LIKES, Example
-from agents.taste.naming import coherent, counted, distinctive, sayings
+from agents.taste.naming import coherent, distinctive, frequencies, sayings
 from agents.taste.posts import AUTHOR, Side, rows
 from agents.taste.taste import Taste
 from agents.words import words
@@ -96,7 +96,7 @@ class _Lexicon:
 
     def named(self, items: Sequence[Item]) -> tuple[str, ...]:
         """What sets some of them apart, by words that tell what posts are about; by any others where there are none."""
-        mine = counted(self.of[item.uri] for item in items)
+        mine = frequencies(self.of[item.uri] for item in items)
         telling = {word: count for word, count in mine.items() if word in self.tell}
         return distinctive(telling, self.everywhere, NAMED_BY) or distinctive(mine, self.everywhere, NAMED_BY)
 
@@ -135,7 +135,7 @@ def _lexicon(
     of = {e.item.uri: its for e, its in zip(examples, said, strict=True)}
     told = frozenset().union(*(of[e.item.uri] for e in examples if may_tell(e.item)))
     telling = coherent(said, rows([e.post for e in examples]), 1 - APART)
-    return _Lexicon(of, telling & told, counted([*said, *others]))
+    return _Lexicon(of, telling & told, frequencies([*said, *others]))
 
 
 def _topics(
@@ -196,7 +196,7 @@ def _authors(taste: Taste) -> tuple[Belief, ...]:
 
 def _words(examples: Sequence[Example], others: Sequence[frozenset[str]], lexicon: _Lexicon) -> tuple[Belief, ...]:
     """Words by how much more often they stand in what was liked than in all else, the most telling ones."""
-    felt, liked = (counted(lexicon.of[e.item.uri] for e in examples if e.worth > least) for least in (-math.inf, 0))
+    felt, liked = (frequencies(lexicon.of[e.item.uri] for e in examples if e.worth > least) for least in (-math.inf, 0))
     many = sum(e.worth > 0 for e in examples)
     rest = len(examples) - many + len(others)
 

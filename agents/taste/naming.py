@@ -24,7 +24,7 @@ def sayings(items: Iterable[Item]) -> list[frozenset[str]]:
     return [frozenset(said([item])) for item in items]
 
 
-def counted(some: Iterable[frozenset[str]]) -> Counter[str]:
+def frequencies(some: Iterable[frozenset[str]]) -> Counter[str]:
     """In how many each word stands."""
     return Counter(chain.from_iterable(some))
 

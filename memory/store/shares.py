@@ -20,7 +20,7 @@ _OF_ITEM = select(items.c.id, *_TOLD).where(
     items.c.uri == bindparam("item"),
     ~select(tombstones.c.ref).where(*_BURIED).exists(),
 )
-_HOW = {str(how): how for how in How}  # to look it up takes a tenth of the time of How(…)
+_HOW = {str(how): how for how in How}  # sooner looked up than made, a share at a time
 _ADD = insert(shares).from_select(["item_id", *(told.key for told in _TOLD)], _OF_ITEM).on_conflict_do_nothing()
 
 
